@@ -161,16 +161,16 @@ pub fn feed(tx: &mut Tx<'_>) -> Result<String> {
     all.retain(|session| !stood_for.contains(&session.id));
     let (changed, invited) = (sessions::changes::actions::last_noted_of(tx, &ids)?, store::sequences(tx, ids)?);
     // Whoever only covers a session learns neither how often it was changed before, nor when last.
-    let only_covered = covers::actions::only_covered(tx, &all)?;
+    let shown_as_cover = covers::actions::shown_as_cover(tx, &all)?;
     let mut told: BTreeMap<SessionId, i32> = BTreeMap::new();
-    for (session, number) in store::told_to(tx, me, &only_covered.keys().copied().collect::<Vec<_>>())? {
+    for (session, number) in store::told_to(tx, me, &shown_as_cover.keys().copied().collect::<Vec<_>>())? {
         told.entry(session).and_modify(|last| *last = number.max(*last)).or_insert(number);
     }
     let mut events = Vec::new();
     for session in all {
         tx.saw(session.id);
         tx.saw(session.person);
-        let (invited, covered) = (invited.get(&session.id).copied(), only_covered.get(&session.id));
+        let (invited, covered) = (invited.get(&session.id).copied(), shown_as_cover.get(&session.id));
         let sequence = match covered {
             Some(covered) => rules::number(covered.version, told.get(&session.id).copied()),
             None => rules::number(session.version, invited.map(|(sequence, _)| sequence)),

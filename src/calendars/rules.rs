@@ -131,7 +131,7 @@ pub fn wanted(entry: &Entry, runs: Option<AccountId>, holders: Option<&[u8]>, to
     let stands = entry.holder.map(|account| Word {
         account,
         kind: Kind::Invitation,
-        sequence: entry.told,
+        sequence: if runs == Some(account) { entry.sequence } else { entry.told },
         starts_at: entry.starts_at,
         expected_at: holders.map_or(entry.starts_at, |mailbox| expected_at(told, mailbox, entry.changed_at, entry.starts_at)),
     });

@@ -234,7 +234,7 @@ pub fn update(tx: &mut Tx<'_>, id: MatchId, expected: &Expected, wish: Wish, sen
     if let Some(until) = wish.expected_end_on {
         rules::check_loan(until, staff_room::fact_loan(tx, matched.staff)?)?;
     }
-    let (zone, former) = (tx.programme.calendar().zone, matched.agreed.clone());
+    let (zone, former, names_facilitator) = (tx.programme.calendar().zone, matched.agreed.clone(), wish.facilitator.is_some());
     matched.agreed = matched.agreed.with(wish);
     // A pair may outlive its expected end; on a day that is over it is ended, by the verb for that.
     let earliest_at = if matched.agreed.expected_end_on == former.expected_end_on { matched.proposed_at } else { tx.now };
@@ -242,6 +242,10 @@ pub fn update(tx: &mut Tx<'_>, id: MatchId, expected: &Expected, wish: Wish, sen
     let criteria = store::open_criteria(tx, &matched)?;
     let sentence = sentence.filter(|sentence| *sentence != criteria.sentence);
     if sentence.is_none() && matched.agreed == former {
+        // Who was a coordinator no more for a while gets the promise back.
+        if names_facilitator {
+            tx.tell(Fact::AgreementChanged { matched: id });
+        }
         return Ok(());
     }
     if let Some(sentence) = sentence {

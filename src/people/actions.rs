@@ -226,7 +226,10 @@ pub fn record_death(tx: &mut Tx<'_>, id: PersonId, at: Instant) -> Result<()> {
         return Err(Code::WrongState.into());
     }
     let died_on = tx.programme.calendar().zone.date(at);
-    if at > tx.now || person.born_on.is_some_and(|born_on| died_on < born_on) {
+    if at > tx.now {
+        return Err(invalid("/happened_at", "after_now", "Tidspunktet ligger i fremtiden", "The moment lies in the future"));
+    }
+    if person.born_on.is_some_and(|born_on| died_on < born_on) {
         return Err(invalid("/happened_at", "not_possible", "Tidspunktet kan ikke passe", "The moment cannot be right"));
     }
     store::update(tx, id, person.version, &Changes { died_on: Some(died_on), ..same(&person) })?;

@@ -33,7 +33,7 @@ use crate::staff;
 /// 404.
 pub(in crate::sessions) fn get_to_change(tx: &mut Tx<'_>, id: SessionId) -> Result<Session> {
     let session = get(tx, id)?;
-    if let Some(covered) = covers::actions::find_only_covered(tx, &session)? {
+    if let Some(covered) = covers::actions::find_shown_as_cover(tx, &session)? {
         tx.seen_at(covered.version);
     }
     Ok(session)

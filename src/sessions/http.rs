@@ -9,7 +9,7 @@ use super::actions::steps;
 use super::actions::{self, Filter};
 use super::answers::http::AnsweredByLink;
 use super::changes::{Because, Reason};
-use super::covers::model::OnlyCovered;
+use super::covers::model::ShownAsCover;
 use super::model::{Arrangement, Cancellation, Kind, Plan, Session, Side, State};
 use super::{answers, changes, covers, free, joint, logs, series};
 use crate::access::{Capability, Door, Reach, Tx};
@@ -84,13 +84,13 @@ struct Beside {
     joint: Option<JointId>,
     log: Option<LogId>,
     /// The caller only covers it: what it was before is none of theirs.
-    only_covered: Option<OnlyCovered>,
+    shown_as_cover: Option<ShownAsCover>,
 }
 
 fn view(tx: &mut Tx<'_>, session: Session, beside: Beside) -> SessionView {
     tx.saw(session.id);
     tx.saw(session.person);
-    let of_before = beside.only_covered.is_none();
+    let of_before = beside.shown_as_cover.is_none_or(|covered| !covered.hides_before);
     let given = session.occurrence.as_ref().filter(|_| of_before);
     SessionView {
         place_code: session.place,
@@ -117,7 +117,7 @@ fn view(tx: &mut Tx<'_>, session: Session, beside: Beside) -> SessionView {
         series_id: given.map(|occurrence| occurrence.series),
         occurs_on: given.map(|occurrence| occurrence.on),
         recorded_at: of_before.then_some(session.recorded_at),
-        version: beside.only_covered.map_or(session.version, |covered| covered.version),
+        version: beside.shown_as_cover.map_or(session.version, |covered| covered.version),
     }
 }
 
@@ -128,13 +128,13 @@ pub(super) fn views(tx: &mut Tx<'_>, sessions: Vec<Session>) -> Result<Vec<Sessi
     }
     let ids: Vec<SessionId> = sessions.iter().map(|session| session.id).collect();
     let (mut answers, joints) = (answers::actions::standing(tx, &sessions)?, joint::actions::joint_of(tx, &ids)?);
-    let (logs, mut covered) = (logs::actions::ids_of(tx, &ids)?, covers::actions::only_covered(tx, &sessions)?);
+    let (logs, mut covered) = (logs::actions::ids_of(tx, &ids)?, covers::actions::shown_as_cover(tx, &sessions)?);
     let views = actions::places::shown(tx, sessions, &joints)?.into_iter().map(|session| {
         let beside = Beside {
             answer: answers.remove(&session.id).map(AnsweredByLink::from),
             joint: joints.get(&session.id).copied(),
             log: logs.get(&session.id).copied(),
-            only_covered: covered.remove(&session.id),
+            shown_as_cover: covered.remove(&session.id),
         };
         view(tx, session, beside)
     });

@@ -244,7 +244,9 @@ pub(super) fn update_device(tx: &mut Tx<'_>, id: DeviceId, change: &DeviceChange
             }
         }
     }
-    if (&device.label, &device.push_hash) == (&before.label, &before.push_hash) {
+    // What an earlier version kept has no hash.
+    let where_to = |device: &Device| (device.push_hash.clone(), device.push_target.is_some());
+    if device.label == before.label && where_to(&device) == where_to(&before) {
         return Ok(device);
     }
     device.version += 1;

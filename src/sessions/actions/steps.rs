@@ -34,8 +34,8 @@ pub(super) fn plan_in(tx: &mut Tx<'_>, plan: &Plan, state: State) -> Result<Sess
 /// then, with other times; 422.
 pub fn move_because(tx: &mut Tx<'_>, id: SessionId, expected: &Expected, to: Arrangement, because: Because) -> Result<SessionId> {
     let session = get(tx, id)?;
-    let only_covered = covers::actions::find_only_covered(tx, &session)?;
-    expected.check(only_covered.map_or(session.version, |covered| covered.version))?;
+    let shown_as_cover = covers::actions::find_shown_as_cover(tx, &session)?;
+    expected.check(shown_as_cover.map_or(session.version, |covered| covered.version))?;
     move_seen(tx, &session, to, because)
 }
 

@@ -57,8 +57,8 @@ pub fn list(tx: &mut Tx<'_>, id: SessionId) -> Result<Vec<Change>> {
     tx.saw(session.id);
     tx.saw(session.person);
     let mut all = store::list(tx, id)?;
-    if let Some(covered) = covers::actions::find_only_covered(tx, &session)? {
-        all.retain(|change| change.recorded_at >= covered.since);
+    if let Some(covered) = covers::actions::find_shown_as_cover(tx, &session)? {
+        all.retain(|change| !covered.hides_before || change.recorded_at >= covered.since);
         let unseen = session.version.saturating_sub(covered.version);
         all.iter_mut().for_each(|change| change.version = change.version.saturating_sub(unseen));
     }

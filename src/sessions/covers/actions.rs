@@ -10,7 +10,7 @@ pub use leaves::{agree_leaves, agree_leaves_around, agree_leaves_in, leave_taken
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::model::{Cover, CoverList, CoverState, Covered, Decision, OnlyCovered, Record, What};
+use super::model::{Cover, CoverList, CoverState, Covered, Decision, Record, ShownAsCover, What};
 use super::{rules, store};
 use crate::access::Tx;
 use crate::availability::actions::zone_of;
@@ -322,37 +322,39 @@ pub fn history(tx: &mut Tx<'_>, id: SessionId) -> Result<Vec<Record>> {
     Ok(records)
 }
 
-/// Those of these sessions, which the caller sees, of whose match they see nothing else: they only cover them.
+/// Those of these sessions, which the caller sees, that they cover themselves, or of whose match they see nothing else.
 ///
 /// # Errors
 /// The database's.
-pub fn only_covered(tx: &mut Tx<'_>, sessions: &[Session]) -> Result<BTreeMap<SessionId, OnlyCovered>> {
+pub fn shown_as_cover(tx: &mut Tx<'_>, sessions: &[Session]) -> Result<BTreeMap<SessionId, ShownAsCover>> {
     let covered: Vec<&Session> = sessions.iter().filter(|session| session.cover.is_some()).collect();
     if covered.is_empty() {
         return Ok(BTreeMap::new());
     }
     let matches: BTreeSet<MatchId> = covered.iter().map(|session| session.matched).collect();
     let seen = matching::store::seen_among(tx, &matches.into_iter().collect::<Vec<_>>())?;
-    let only: Vec<&Session> = covered.into_iter().filter(|session| !seen.contains(&session.matched)).collect();
-    if only.is_empty() {
-        return Ok(BTreeMap::new());
-    }
     let standing: BTreeMap<SessionId, (Cover, Instant)> =
-        store::fact_standing_among(tx, &only)?.into_iter().map(|(cover, since)| (cover.session, (cover, since))).collect();
-    let now = tx.now;
-    let of = |session: &Session| match standing.get(&session.id) {
-        Some((cover, since)) => OnlyCovered { since: *since, version: cover.shown_version(session) },
-        None => OnlyCovered { since: now, version: 1 },
+        store::fact_standing_among(tx, &covered)?.into_iter().map(|(cover, since)| (cover.session, (cover, since))).collect();
+    let (now, me) = (tx.now, tx.actor.account);
+    let of = |session: &Session| {
+        let hides_before = !seen.contains(&session.matched);
+        match standing.get(&session.id) {
+            Some((cover, since)) if hides_before || (me.is_some() && cover.account == me) => {
+                Some(ShownAsCover { since: *since, version: cover.shown_version(session), hides_before })
+            }
+            None if hides_before => Some(ShownAsCover { since: now, version: 1, hides_before }),
+            _ => None,
+        }
     };
-    Ok(only.into_iter().map(|session| (session.id, of(session))).collect())
+    Ok(covered.into_iter().filter_map(|session| Some((session.id, of(session)?))).collect())
 }
 
-/// As [`only_covered`], of one.
+/// As [`shown_as_cover`], of one.
 ///
 /// # Errors
 /// The database's.
-pub fn find_only_covered(tx: &mut Tx<'_>, session: &Session) -> Result<Option<OnlyCovered>> {
-    Ok(only_covered(tx, std::slice::from_ref(session))?.remove(&session.id))
+pub fn find_shown_as_cover(tx: &mut Tx<'_>, session: &Session) -> Result<Option<ShownAsCover>> {
+    Ok(shown_as_cover(tx, std::slice::from_ref(session))?.remove(&session.id))
 }
 
 /// Which version of a session whoever only covers it is shown, for what they are told; where nobody covers it, its own.
@@ -370,7 +372,7 @@ pub fn fact_shown_version(tx: &mut Tx<'_>, session: &Session) -> Result<i64> {
 /// # Errors
 /// The database's.
 pub fn count_as_shown(tx: &mut Tx<'_>, sessions: &mut [Session]) -> Result<()> {
-    let only = only_covered(tx, sessions)?;
+    let only = shown_as_cover(tx, sessions)?;
     for session in sessions {
         session.version = only.get(&session.id).map_or(session.version, |covered| covered.version);
     }

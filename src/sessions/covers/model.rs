@@ -74,13 +74,15 @@ impl Decided {
     }
 }
 
-/// How whoever only covers a session is shown it.
+/// How whoever covers a session is shown it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct OnlyCovered {
+pub struct ShownAsCover {
     /// Since when they cover it.
     pub since: Instant,
-    /// The version that they are shown.
+    /// The version that they are shown, by whatever operation: what was read by one is what the next is held against.
     pub version: i64,
+    /// Whether they see nothing else of its match by this operation: what happened to it before is none of theirs.
+    pub hides_before: bool,
 }
 
 /// A session as somebody covers it, or was to cover it once.
