@@ -113,7 +113,7 @@ migrations! {
     "0140_logs_order": "down", "up";
     "0144_recipients_replaced": "down", "up";
     "0146_cases_taken": "down", "up";
-    "0147_claims_slim": "down.postgres", "down.sqlite", "up.postgres", "up.sqlite";
+    "0147_claims_slim": "down", "down.postgres", "down.sqlite", "up", "up.postgres", "up.sqlite";
     "0150_covers_count": "down", "up";
 }
 
