@@ -160,11 +160,13 @@ pub fn feed(tx: &mut Tx<'_>) -> Result<String> {
     let stood_for: BTreeSet<SessionId> = all.iter().filter(is_stood_for).map(|part| part.id).collect();
     all.retain(|session| !stood_for.contains(&session.id));
     let (changed, invited) = (sessions::changes::actions::last_noted_of(tx, &ids)?, store::sequences(tx, ids)?);
-    // Whoever only covers a session learns neither how often it was changed before, nor when last.
+    // Whoever covers a session learns neither how often it was changed before, nor when last.
     let shown_as_cover = covers::actions::shown_as_cover(tx, &all)?;
     let mut told: BTreeMap<SessionId, i32> = BTreeMap::new();
-    for (session, number) in store::told_to(tx, me, &shown_as_cover.keys().copied().collect::<Vec<_>>())? {
-        told.entry(session).and_modify(|last| *last = number.max(*last)).or_insert(number);
+    for (session, slot) in store::slots_to(tx, me, &shown_as_cover.keys().copied().collect::<Vec<_>>())? {
+        if let Some(number) = rules::sequence(&slot) {
+            told.entry(session).and_modify(|last| *last = number.max(*last)).or_insert(number);
+        }
     }
     let mut events = Vec::new();
     for session in all {

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use diesel::prelude::*;
 
 use super::model::{Entry, Settings};
-use super::rules;
 use crate::access::Tx;
 use crate::base::clock::Instant;
 use crate::base::db::is_unique;
@@ -162,8 +161,8 @@ pub(super) fn coming_of_match(tx: &mut Tx<'_>, matched: MatchId, all: bool) -> R
     Ok(coming.order((sessions::starts_at, sessions::id)).select(sessions::id).load(tx.db())?)
 }
 
-/// The numbers under which an account was told, or is to be, of these sessions.
-pub(super) fn told_to(tx: &mut Tx<'_>, account: AccountId, sessions: &[SessionId]) -> Result<Vec<(SessionId, i32)>> {
+/// The slots under which an account was told, or is to be, of these sessions.
+pub(super) fn slots_to(tx: &mut Tx<'_>, account: AccountId, sessions: &[SessionId]) -> Result<Vec<(SessionId, String)>> {
     if sessions.is_empty() {
         return Ok(Vec::new());
     }
@@ -172,7 +171,7 @@ pub(super) fn told_to(tx: &mut Tx<'_>, account: AccountId, sessions: &[SessionId
     let about: Vec<AnyId> = sessions.iter().map(|id| id.cast()).collect();
     let of_these = to_them.filter(messages::subject_id.eq_any(about)).filter(is_for_calendar);
     let told: Vec<(AnyId, String)> = of_these.select((messages::subject_id, messages::slot)).load(tx.db())?;
-    Ok(told.into_iter().filter_map(|(session, slot)| Some((session.cast(), rules::sequence(&slot)?))).collect())
+    Ok(told.into_iter().map(|(session, slot)| (session.cast(), slot)).collect())
 }
 
 /// The entries of these sessions, where they have one: number, and when it was said.
