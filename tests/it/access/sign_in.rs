@@ -151,6 +151,11 @@ both_engines! {
         assert!(targets(account).is_empty());
         change("*", json!({"push_target": {"provider": "pigeon", "token": "a"}})).refused(422, "invalid");
         assert_eq!(count(&mut app.database.connect(), "devices WHERE push_target IS NOT NULL"), 0);
+        // An address that an earlier version kept has no hash beside it; it is forgotten, too.
+        change("*", json!({"push_target": {"provider": "fcm", "token": "abc:def"}})).ok();
+        app.run("UPDATE devices SET push_hash = NULL");
+        assert_eq!(change("*", json!({"push_target": null})).ok()["has_push_target"], false);
+        assert!(targets(account).is_empty());
     }
 
     fn a_phones_pushes_are_those_of_its_last_sign_in(app: TestApp) {
