@@ -44,7 +44,10 @@ both_engines! {
         let boy = unit.person("young_person", "Bertramius", Some("2010-05-01"));
         let path = format!("/v1/cases/{}", app.founded_case(&unit, &[&boy]));
         let change = |body: &Value| unit.patch(&path, &unit.get(&path).tag(), body);
-        let radicalised = |at: Option<&str>| json!({"target_group": "radicalised", "police_statement_at": at});
+        let radicalised = |at: Option<&str>| match at {
+            Some(at) => json!({"target_group": "radicalised", "police_statement_at": at}),
+            None => json!({"target_group": "radicalised"}),
+        };
         assert_eq!(change(&radicalised(None)).refused(422, "invalid")["errors"][0]["pointer"], "/police_statement_at");
         assert_eq!(change(&radicalised(Some("2026-03-03T08:00:00Z"))).refused(422, "invalid")["errors"][0]["code"], "after_now");
         let changed = change(&radicalised(Some("2026-03-01T08:00:00Z"))).ok();
