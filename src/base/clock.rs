@@ -120,13 +120,16 @@ impl<'de> Deserialize<'de> for Instant {
 
 impl utoipa::PartialSchema for Instant {
     fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
-        utoipa::openapi::ObjectBuilder::new()
-            .schema_type(utoipa::openapi::schema::Type::String)
-            .format(Some(utoipa::openapi::SchemaFormat::KnownFormat(utoipa::openapi::KnownFormat::DateTime)))
-            .into()
+        date_time().into()
     }
 }
 impl utoipa::ToSchema for Instant {}
+
+fn date_time() -> utoipa::openapi::ObjectBuilder {
+    utoipa::openapi::ObjectBuilder::new()
+        .schema_type(utoipa::openapi::schema::Type::String)
+        .format(Some(utoipa::openapi::SchemaFormat::KnownFormat(utoipa::openapi::KnownFormat::DateTime)))
+}
 
 /// The name under which a [`Stated`] asks to be read: by whoever knows what time it is.
 pub const STATED: &str = "Stated";
@@ -161,13 +164,9 @@ impl<'de> Deserialize<'de> for Stated {
 
 impl utoipa::PartialSchema for Stated {
     fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
-        utoipa::openapi::ObjectBuilder::new()
-            .schema_type(utoipa::openapi::schema::Type::String)
-            .format(Some(utoipa::openapi::SchemaFormat::KnownFormat(utoipa::openapi::KnownFormat::DateTime)))
-            .description(Some(
-                "When it happened: not after now by the server's clock (`Date`), 422 `after_now`. Up to five minutes ahead counts as now.",
-            ))
-            .into()
+        let said =
+            "When it happened: not after now by the server's clock (`Date`), 422 `after_now`. Up to five minutes ahead counts as now.";
+        date_time().description(Some(said)).into()
     }
 }
 impl utoipa::ToSchema for Stated {}

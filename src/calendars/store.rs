@@ -11,6 +11,7 @@ use crate::base::db::is_unique;
 use crate::base::error::{Code, Error, Result};
 use crate::base::ids::{AccountId, AnyId, MatchId, SessionId, StaffId, noun};
 use crate::messages::Kind;
+use crate::row;
 use crate::schema::{accounts, calendar_entries as entries, calendars, messages, sessions, staff};
 
 /// What an account has switched on.
@@ -79,45 +80,27 @@ pub(super) fn save(tx: &mut Tx<'_>, account: AccountId, settings: &Settings, cha
     Ok(())
 }
 
-#[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = entries, treat_none_as_default_value = false)]
-struct Row {
-    session_id: SessionId,
-    account_id: Option<AccountId>,
-    sequence: i32,
-    starts_at: Instant,
-    ends_at: Instant,
-    changed_at: Instant,
-    told: i32,
+row! {
+    Row of Entry in entries {
+        session: SessionId = session_id,
+        holder: Option<AccountId> = account_id,
+        sequence: i32,
+        starts_at: Instant,
+        ends_at: Instant,
+        changed_at: Instant,
+        told: i32,
+    }
 }
 
 /// What was last said of a session.
 pub(super) fn find_entry(tx: &mut Tx<'_>, session: SessionId) -> Result<Option<Entry>> {
-    let row: Option<Row> = entries::table.find(session).select(Row::as_select()).first(tx.db()).optional()?;
-    Ok(row.map(|row| Entry {
-        session: row.session_id,
-        holder: row.account_id,
-        sequence: row.sequence,
-        starts_at: row.starts_at,
-        ends_at: row.ends_at,
-        changed_at: row.changed_at,
-        told: row.told,
-    }))
+    Ok(entries::table.find(session).select(Entry::as_select()).first(tx.db()).optional()?)
 }
 
 /// Writes an entry, over the one before where there was one.
 pub(super) fn save_entry(tx: &mut Tx<'_>, entry: &Entry, is_new: bool) -> Result<()> {
     if is_new {
-        let row = Row {
-            session_id: entry.session,
-            account_id: entry.holder,
-            sequence: entry.sequence,
-            starts_at: entry.starts_at,
-            ends_at: entry.ends_at,
-            changed_at: entry.changed_at,
-            told: entry.told,
-        };
-        diesel::insert_into(entries::table).values(&row).execute(tx.db())?;
+        diesel::insert_into(entries::table).values(Row::from(entry.clone())).execute(tx.db())?;
         return Ok(());
     }
     diesel::update(entries::table.find(entry.session))

@@ -226,9 +226,7 @@ pub fn record_death(tx: &mut Tx<'_>, id: PersonId, at: Instant) -> Result<()> {
         return Err(Code::WrongState.into());
     }
     let died_on = tx.programme.calendar().zone.date(at);
-    if at > tx.now {
-        return Err(invalid("/happened_at", "after_now", "Tidspunktet ligger i fremtiden", "The moment lies in the future"));
-    }
+    rules::check_happened(at, tx.now)?;
     if person.born_on.is_some_and(|born_on| died_on < born_on) {
         return Err(invalid("/happened_at", "not_possible", "Tidspunktet kan ikke passe", "The moment cannot be right"));
     }

@@ -4,6 +4,8 @@ use chrono::NaiveDate;
 
 use super::model::{Contact, Reached};
 use crate::base::calendar::{age_on, birthday};
+use crate::base::clock::Instant;
+use crate::base::error::{Result, invalid};
 use crate::base::ids::PersonId;
 use crate::base::language::Language;
 use crate::base::value::{Email, folded};
@@ -13,6 +15,17 @@ use crate::messages::channels::Channel;
 pub const OWN_NUMBER_AGE: u16 = 15;
 /// From this birthday on a child's own word is asked for, too (domain section 4).
 pub const OWN_WORD_AGE: u16 = 10;
+
+/// A stated moment is not after now.
+///
+/// # Errors
+/// 422 at `/happened_at`.
+pub fn check_happened(at: Instant, now: Instant) -> Result<()> {
+    if at > now {
+        return Err(invalid("/happened_at", "after_now", "Tidspunktet ligger i fremtiden", "The moment lies in the future"));
+    }
+    Ok(())
+}
 
 /// Whether somebody is old enough on a date to hold custody: parents under 18 do, too. An unknown birth date is an adult's.
 pub fn may_hold_custody(born_on: Option<NaiveDate>, on: NaiveDate) -> bool {

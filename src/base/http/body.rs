@@ -21,7 +21,8 @@ use crate::base::error::{Code, Problem, Result};
 /// The largest body, in bytes.
 pub const BODY_LIMIT: usize = 256 * 1024;
 
-/// A JSON body of at most 256 KiB. In a PATCH `null` clears a member or is refused: what is absent stays. Extraction never fails: [`Body::get`] says what was wrong, behind the door.
+/// A JSON body of at most 256 KiB. In a PATCH `null` clears a member or is refused: what is absent stays. Extraction never fails: [`Body::get`] says
+/// what was wrong, behind the door.
 pub struct Body<T>(Result<T, Problem>);
 
 impl<T> Body<T> {

@@ -70,8 +70,8 @@ texts! {
     /// direction (U+202A to U+202E, U+2066 to U+2069) and of byte order (U+FEFF) are dropped; U+2028, U+2029, VT and FF become spaces.
     Line = line, ObjectBuilder::new().min_length(Some(1)).max_length(Some(LINE_MAX));
     /// Text of 1 to 8000 characters in lines, trimmed; carriage returns, U+0085, U+2028, U+2029, VT and FF become line feeds, embedded marks of
-    /// writing direction (U+202A to U+202E, U+2066 to U+2069) and of byte order (U+FEFF) are dropped, and so are keys that do nothing; other control characters but tabs become spaces.
-    /// NUL alone is refused, as in every text.
+    /// writing direction (U+202A to U+202E, U+2066 to U+2069) and of byte order (U+FEFF) are dropped, and so are keys that do nothing; other control
+    /// characters but tabs become spaces. NUL alone is refused, as in every text.
     Text = text, ObjectBuilder::new().min_length(Some(1)).max_length(Some(TEXT_MAX));
     /// A telephone number in E.164 (`+4512345678`); eight digits alone are Danish, `00` is read as `+`, spaces and unseen marks are dropped.
     Phone = phone, ObjectBuilder::new().min_length(Some(8)).max_length(Some(24)).examples(["+4570101155"]);

@@ -190,18 +190,16 @@ fn sync(tx: &mut Tx<'_>, session: &Session) -> Result<bool> {
     let (holder, is_new) = (holder(tx, session)?, entry.is_none());
     let next = rules::next(entry.as_ref(), session, holder, tx.now);
     let is_changed = next.is_some();
-    let Some(entry) = next.or(entry) else { return Ok(false) };
+    let Some(mut entry) = next.or(entry) else { return Ok(false) };
     let (known, runs) = (messages::actions::list_for_calendars(tx, session.id)?, staff::store::fact_account(tx, session.staff)?);
-    let entry = if is_changed {
-        let entry = numbered(tx, session, entry, runs, &known)?;
+    let (holders, told) = (mailbox_of(tx, entry.holder)?, told(tx, &known)?);
+    if is_changed {
+        if entry.holder.is_some() && entry.holder != runs {
+            entry = numbered(tx, session, entry, &known, &told, holders.as_deref())?;
+        }
         store::save_entry(tx, &entry, is_new)?;
-        entry
-    } else {
-        entry
-    };
-    let holders = mailbox_of(tx, entry.holder)?;
+    }
     take_back_former(tx, holders.as_deref(), &known)?;
-    let told = told(tx, &known)?;
     let mut all = Vec::new();
     for word in rules::wanted(&entry, runs, holders.as_deref(), &told) {
         if let Some(language) = accounts::fact_language(tx, word.account)? {
@@ -212,15 +210,11 @@ fn sync(tx: &mut Tx<'_>, session: &Session) -> Result<bool> {
     Ok(is_changed)
 }
 
-/// A changed entry with the number that its holder is told: whoever runs the match (`runs`) how often it was changed.
-fn numbered(tx: &mut Tx<'_>, session: &Session, entry: Entry, runs: Option<AccountId>, known: &[Message]) -> Result<Entry> {
-    if entry.holder.is_none() || entry.holder == runs {
-        return Ok(entry);
-    }
+/// A changed entry with the number that its holder is told who only covers the session.
+fn numbered(tx: &mut Tx<'_>, session: &Session, entry: Entry, known: &[Message], told: &[Told], holders: Option<&[u8]>) -> Result<Entry> {
     let is_theirs = |message: &&Message| matches!(message.recipient, Recipient::Account(reader, _) if Some(reader) == entry.holder);
     let own = known.iter().filter(is_theirs).filter_map(|message| rules::sequence(&message.slot)).max();
-    let mailbox = mailbox_of(tx, entry.holder)?;
-    let there = told(tx, known)?.into_iter().filter(|one| Some(&one.mailbox) == mailbox.as_ref()).map(|one| one.sequence).max();
+    let there = told.iter().filter(|one| Some(one.mailbox.as_slice()) == holders).map(|one| one.sequence).max();
     let shown_version = covers::actions::fact_shown_version(tx, session)?;
     Ok(rules::numbered(entry, own.max(there), shown_version))
 }

@@ -4,9 +4,10 @@ use super::model::LinkChoice;
 use super::store;
 use crate::access::Tx;
 use crate::base::clock::Instant;
-use crate::base::error::{Code, Problem, Result, invalid};
+use crate::base::error::{Code, Problem, Result};
 use crate::base::ids::{LinkChoiceId, PersonId};
 use crate::people::actions as people;
+use crate::people::rules::check_happened;
 use crate::people::store as people_store;
 
 /// Writes down what whoever got a person's reminders when it was said (stated) said to links: what was said before the 15th birthday is the custody
@@ -18,9 +19,7 @@ use crate::people::store as people_store;
 pub fn record(tx: &mut Tx<'_>, person: PersonId, wants_links: bool, happened_at: Option<Instant>) -> Result<LinkChoiceId> {
     people_store::check_met(tx, person)?;
     let happened_at = happened_at.unwrap_or(tx.now);
-    if happened_at > tx.now {
-        return Err(invalid("/happened_at", "after_now", "Tidspunktet ligger i fremtiden", "The moment lies in the future"));
-    }
+    check_happened(happened_at, tx.now)?;
     let Some(chooser) = people::find_reader(tx, person, happened_at)? else {
         let problem = Problem::new(Code::WrongState);
         return Err(problem.say("Ingen er valgt til at få påmindelserne", "Nobody is chosen to get the reminders").into());

@@ -15,7 +15,7 @@ use crate::base::ids::{AccountId, CaseId, CourseId, MatchId, PersonId, RowId, Se
 use crate::matching::PlaceCode;
 use crate::schema::{series, series_gaps as gaps};
 use crate::sessions::model::Kind;
-use crate::{insert_rows, save_over};
+use crate::{insert_rows, row, save_over};
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = series, treat_none_as_default_value = false)]
@@ -71,49 +71,17 @@ impl TryFrom<Row> for Series {
     }
 }
 
-#[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = gaps, treat_none_as_default_value = false)]
-struct GapRow {
-    id: RowId,
-    series_id: SeriesId,
-    occurs_on: NaiveDate,
-    reason: GapReason,
-    suggested_at: Option<Instant>,
-    state: GapState,
-    session_id: Option<SessionId>,
-    recorded_at: Instant,
-    proof_until_on: Option<NaiveDate>,
-}
-
-impl From<GapRow> for Gap {
-    fn from(row: GapRow) -> Self {
-        Self {
-            id: row.id,
-            series: row.series_id,
-            on: row.occurs_on,
-            reason: row.reason,
-            suggested_at: row.suggested_at,
-            proof_until_on: row.proof_until_on,
-            state: row.state,
-            session: row.session_id,
-            recorded_at: row.recorded_at,
-        }
-    }
-}
-
-impl From<&Gap> for GapRow {
-    fn from(gap: &Gap) -> Self {
-        Self {
-            id: gap.id,
-            series_id: gap.series,
-            occurs_on: gap.on,
-            reason: gap.reason,
-            suggested_at: gap.suggested_at,
-            state: gap.state,
-            session_id: gap.session,
-            recorded_at: gap.recorded_at,
-            proof_until_on: gap.proof_until_on,
-        }
+row! {
+    GapRow of Gap in gaps {
+        id: RowId,
+        series: SeriesId = series_id,
+        on: NaiveDate = occurs_on,
+        reason: GapReason,
+        suggested_at: Option<Instant>,
+        state: GapState,
+        session: Option<SessionId> = session_id,
+        recorded_at: Instant,
+        proof_until_on: Option<NaiveDate>,
     }
 }
 
@@ -249,14 +217,12 @@ pub fn list_gaps(tx: &mut Tx<'_>, of: &[SeriesId], only_open: bool) -> Result<Ve
     if only_open {
         query = query.filter(gaps::state.eq(GapState::Open));
     }
-    let rows: Vec<GapRow> = query.order((gaps::occurs_on, gaps::id)).select(GapRow::as_select()).load(tx.db())?;
-    Ok(rows.into_iter().map(Gap::from).collect())
+    Ok(query.order((gaps::occurs_on, gaps::id)).select(Gap::as_select()).load(tx.db())?)
 }
 
 /// A gap of a series.
 pub fn find_gap(tx: &mut Tx<'_>, of: SeriesId, id: RowId) -> Result<Option<Gap>> {
-    let row: Option<GapRow> = gaps::table.find(id).filter(gaps::series_id.eq(of)).select(GapRow::as_select()).first(tx.db()).optional()?;
-    Ok(row.map(Gap::from))
+    Ok(gaps::table.find(id).filter(gaps::series_id.eq(of)).select(Gap::as_select()).first(tx.db()).optional()?)
 }
 
 /// Writes gaps down. One that stands on the same date of the series keeps its id, so that whoever was shown it can decide on it; where nothing is
@@ -267,12 +233,12 @@ pub(super) fn put_gaps(tx: &mut Tx<'_>, of: SeriesId, new: &[Gap]) -> Result<()>
     }
     let dates: Vec<NaiveDate> = new.iter().map(|gap| gap.on).collect();
     let on_these = gaps::table.filter(gaps::series_id.eq(of)).filter(gaps::occurs_on.eq_any(dates));
-    let standing: Vec<GapRow> = on_these.select(GapRow::as_select()).load(tx.db())?;
-    let standing: BTreeMap<NaiveDate, Gap> = standing.into_iter().map(|row| (row.occurs_on, Gap::from(row))).collect();
+    let standing: Vec<Gap> = on_these.select(Gap::as_select()).load(tx.db())?;
+    let standing: BTreeMap<NaiveDate, Gap> = standing.into_iter().map(|gap| (gap.on, gap)).collect();
     let mut added: Vec<GapRow> = Vec::new();
     for gap in new {
         match standing.get(&gap.on) {
-            None => added.push(GapRow::from(gap)),
+            None => added.push(GapRow::from(gap.clone())),
             Some(known) => put_over(tx, known, gap)?,
         }
     }
