@@ -32,7 +32,7 @@ pub use connection::{Db, MultiBackend};
 pub use copy::{copy, refuse_to_replace};
 pub use dialect::fill_in;
 pub use failure::is_unique;
-pub use kept::Kept;
+pub use kept::insert_kept;
 pub use lane::{Database, Settings};
 pub use lists::{codes, string_agg};
 pub use lock::{lock_subjects, server_now, writes_alone};
@@ -126,7 +126,7 @@ macro_rules! insert_rows {
     ($db:expr, $table:expr, $rows:expr) => {
         match $db {
             $crate::base::db::Db::Sqlite(c) => {
-                $rows.iter().try_for_each(|row| $crate::base::db::Kept(diesel::insert_into($table).values(row)).execute(c).map(drop))
+                $rows.iter().try_for_each(|row| $crate::base::db::insert_kept(c, diesel::insert_into($table).values(row)))
             }
             $crate::base::db::Db::Postgres(c) => $rows
                 .chunks($crate::base::db::ROWS_A_STATEMENT)
