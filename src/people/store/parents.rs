@@ -1,7 +1,5 @@
 //! Who is written down as a parent of whom. Cases belong to a room below this one, which therefore reads their rows.
 
-use std::collections::BTreeSet;
-
 use diesel::prelude::*;
 
 use crate::access::Tx;
@@ -25,17 +23,17 @@ pub(in crate::people) fn list_parents(tx: &mut Tx<'_>, child: PersonId) -> Resul
     let theirs = case_people::table.filter(case_people::person_id.eq(child)).filter(stood()).filter(as_child);
     let cases: Vec<CaseId> = theirs.select(case_people::case_id).load(tx.db())?;
     let mut parents: Vec<Parent> = holders.into_iter().map(|id| Parent { id, case: None }).collect();
-    if cases.is_empty() {
-        return Ok(parents);
+    // One by one: they are few, and a list would be compiled for each number of them.
+    for case in cases {
+        let beside = case_people::table
+            .inner_join(people::table.on(people::id.eq(case_people::person_id)))
+            .filter(case_people::case_id.eq(case))
+            .filter(case_people::person_id.ne(child))
+            .filter(stood())
+            .filter(case_people::role.eq("parent").or(people::kind.eq(Kind::Parent)));
+        let ids: Vec<PersonId> = beside.select(case_people::person_id).load(tx.db())?;
+        parents.extend(ids.into_iter().map(|id| Parent { id, case: Some(case) }));
     }
-    let others = case_people::table.filter(case_people::case_id.eq_any(cases)).filter(case_people::person_id.ne(child)).filter(stood());
-    let others: Vec<(PersonId, CaseId, bool)> =
-        others.select((case_people::person_id, case_people::case_id, case_people::role.eq("parent"))).load(tx.db())?;
-    let ids: Vec<PersonId> = others.iter().map(|(id, ..)| *id).collect();
-    let of_kind = people::table.filter(people::id.eq_any(ids)).filter(people::kind.eq(Kind::Parent)).select(people::id);
-    let of_kind: BTreeSet<PersonId> = of_kind.load::<PersonId>(tx.db())?.into_iter().collect();
-    let there = others.into_iter().filter(|(id, _, is_parent)| *is_parent || of_kind.contains(id));
-    parents.extend(there.map(|(id, case, _)| Parent { id, case: Some(case) }));
     Ok(parents)
 }
 
