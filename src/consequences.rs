@@ -137,7 +137,7 @@ pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
         Fact::DecisionRatified { decision, at } => enquiries::actions::decisions::ratified(tx, decision, at),
         Fact::EnquiryFounded { enquiry } => cases::actions::open_from(tx, enquiry).map(drop),
         Fact::ConclusionRetracted { enquiry, decision, case, at } => {
-            duties::actions::end(tx, &Which::subject(decision).kinds(&[Kind::Ratify]), at, "conclusion_retracted")?;
+            duties::actions::end(tx, &Which::subject(decision, &[Kind::Ratify]), at, "conclusion_retracted")?;
             match case {
                 Some(case) => cases::actions::unfounding::retracted(tx, enquiry, case, at),
                 None => Ok(()),

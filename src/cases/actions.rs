@@ -89,9 +89,9 @@ pub fn open_from(tx: &mut Tx<'_>, enquiry: EnquiryId) -> Result<CaseId> {
         bars::extend(tx, member.person, enquiry)?;
     }
     let coordinator = find_owner(tx, id)?;
-    duties::actions::file_under(tx, &Which::subject(enquiry).kinds(&[Kind::Receipt]), id, coordinator)?;
+    duties::actions::file_under(tx, &Which::subject(enquiry, &[Kind::Receipt]), id, coordinator)?;
     for decision in fact_decisions(tx, enquiry)? {
-        duties::actions::file_under(tx, &Which::subject(decision).kinds(&[Kind::Ratify]), id, coordinator)?;
+        duties::actions::file_under(tx, &Which::subject(decision, &[Kind::Ratify]), id, coordinator)?;
     }
     tx.tell(Fact::CaseOpened { case: id, enquiry });
     Ok(id)
@@ -101,7 +101,7 @@ pub fn open_from(tx: &mut Tx<'_>, enquiry: EnquiryId) -> Result<CaseId> {
 pub fn file_receipt(tx: &mut Tx<'_>, enquiry: EnquiryId, reporter: ReporterId) -> Result<()> {
     let Some(id) = store::fact_of_enquiry(tx, enquiry)? else { return Ok(()) };
     let (coordinator, slot) = (find_owner(tx, id)?, reporter.to_string());
-    duties::actions::file_under(tx, &Which::subject(enquiry).kinds(&[Kind::Receipt]).slot(&slot), id, coordinator)
+    duties::actions::file_under(tx, &Which::subject(enquiry, &[Kind::Receipt]).slot(&slot), id, coordinator)
 }
 
 fn usual_role(tx: &mut Tx<'_>, person: PersonId) -> Result<Role> {

@@ -267,9 +267,9 @@ pub(super) fn promise(
 
 /// Consequence of an end: what was promised while the course was open is made or falls away.
 pub fn ended(tx: &mut Tx<'_>, id: CourseId, at: Instant) -> Result<()> {
-    duties::actions::meet(tx, &Which::subject(id).kinds(&[Kind::Paused]), at)?;
-    duties::actions::end(tx, &Which::subject(id).kinds(&[Kind::PlanReview]), at, "course_ended")?;
-    duties::actions::end(tx, &Which::subject(id).kinds(&BIRTHDAYS), at, "course_ended").map(drop)
+    duties::actions::meet(tx, &Which::subject(id, &[Kind::Paused]), at)?;
+    duties::actions::end(tx, &Which::subject(id, &[Kind::PlanReview]), at, "course_ended")?;
+    duties::actions::end(tx, &Which::subject(id, &BIRTHDAYS), at, "course_ended").map(drop)
 }
 
 /// Plans anew what follows from a case's open offers and courses as they stand. Twice is once.

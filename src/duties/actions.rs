@@ -105,7 +105,7 @@ pub fn sync(
 ) -> Result<()> {
     let subject = subject.into();
     let keep: BTreeSet<(Kind, &str)> = wanted.iter().map(|promise| (promise.kind, promise.slot.as_str())).collect();
-    for duty in store::list_open(tx, &Which::subject(subject).kinds(kinds))? {
+    for duty in store::list_open(tx, &Which::subject(subject, kinds))? {
         if !keep.contains(&(duty.kind, duty.slot.as_str())) {
             store::close(tx, &duty, State::Ended, at, Some(reason))?;
         }

@@ -16,7 +16,7 @@ use super::model::{About, Duty, Kind, Promise, State};
 use crate::access::store::BarredIds;
 use crate::access::{Reach, Tx};
 use crate::base::clock::Instant;
-use crate::base::db::MultiBackend;
+use crate::base::db::{Coded, MultiBackend};
 use crate::base::error::{Code, Result};
 use crate::base::ids::{AccountId, AnyId, CaseId, DutyId, EnquiryId, MatchId, PersonId};
 use crate::journal::SubjectKind;
@@ -30,6 +30,13 @@ pub(super) fn unbarred(barred: BarredIds) -> _ {
     let case = duties::case_id.is_null().or(duties::case_id.assume_not_null().ne_all(barred));
     let person = duties::person_id.is_null().or(duties::person_id.assume_not_null().ne_all(barred));
     enquiry.and(case).and(person)
+}
+
+/// Open, and found among what is: only what closed was closed at a moment.
+#[diesel::dsl::auto_type]
+pub(super) fn is_open() -> _ {
+    let open: State = State::Open;
+    duties::state.eq(open).and(duties::closed_at.is_null())
 }
 
 /// Of a match: found by its case, by which promises lie together.
@@ -48,7 +55,7 @@ fn visible(tx: &Tx<'_>) -> duties::BoxedQuery<'static, MultiBackend> {
     }
     let runs = duties::match_id.is_null().or(duties::match_id.assume_not_null().eq_any(tx.running()));
     let is_kept = duties::match_id.assume_not_null().ne_all(tx.lost()).and(duties::subject_id.ne_all(tx.lost()));
-    let is_owed = duties::state.eq(State::Open).and(duties::kind.ne(Kind::LogMissing).or(is_kept));
+    let is_owed = is_open().and(duties::kind.ne(Kind::LogMissing).or(is_kept));
     query.filter(duties::owner_id.eq(tx.actor.account)).filter(is_owed.or(runs))
 }
 
@@ -100,7 +107,10 @@ pub struct Filter {
 /// One page of the promises the caller may see, the earliest due first: what is late stands on top.
 pub fn list(tx: &mut Tx<'_>, filter: &Filter, after: Option<(Instant, DutyId)>, fetch: i64) -> Result<Vec<Duty>> {
     let now = tx.now;
-    let mut query = visible(tx).filter(duties::state.eq(filter.state));
+    let mut query = match filter.state {
+        State::Open => visible(tx).filter(is_open()),
+        closed => visible(tx).filter(duties::state.eq(closed)).filter(duties::closed_at.is_not_null()),
+    };
     // Which case or enquiry it is they are not told, and no filter tells them.
     if (filter.case.is_some() || filter.enquiry.is_some()) && !tx.reaches(Reach::All) {
         query = query.filter(duties::match_id.assume_not_null().eq_any(tx.running()));
@@ -235,9 +245,10 @@ pub fn list_all(tx: &mut Tx<'_>, kind: Kind, subject: AnyId) -> Result<Vec<Duty>
     Ok(of_subject.order((duties::due_at, duties::id)).select(Duty::as_select()).load(tx.db())?)
 }
 
-/// A subject's promises that were kept or ended at exactly this moment, for a consequence.
+/// A subject's promises that were kept or ended at exactly this moment, for a consequence. A subject is found with a kind: here with each.
 pub(super) fn list_closed_at(tx: &mut Tx<'_>, subject: AnyId, at: Instant) -> Result<Vec<Duty>> {
-    let closed = duties::table.filter(duties::subject_id.eq(subject)).filter(duties::closed_at.eq(at));
+    let of_subject = duties::table.filter(duties::kind.eq_any(Kind::ALL)).filter(duties::subject_id.eq(subject));
+    let closed = of_subject.filter(duties::closed_at.eq(at));
     Ok(closed.order(duties::id).select(Duty::as_select()).load(tx.db())?)
 }
 
@@ -251,7 +262,7 @@ pub fn list_ended(tx: &mut Tx<'_>, case: CaseId, at: Instant, reasons: &[&str]) 
 
 /// Open promises, the most urgent first.
 pub fn list_open(tx: &mut Tx<'_>, which: &Which<'_>) -> Result<Vec<Duty>> {
-    let mut query: duties::BoxedQuery<'_, MultiBackend> = duties::table.into_boxed().filter(duties::state.eq(State::Open));
+    let mut query: duties::BoxedQuery<'_, MultiBackend> = duties::table.into_boxed().filter(is_open());
     if let Some(kinds) = which.kinds {
         query = among!(query, duties::kind, kinds);
     }

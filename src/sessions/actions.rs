@@ -312,7 +312,7 @@ fn promise_log(tx: &mut Tx<'_>, session: &Session) -> Result<()> {
 
 /// No log is asked for any more of a session that was off at a stated moment.
 fn end_log(tx: &mut Tx<'_>, session: SessionId, at: Instant) -> Result<()> {
-    duties::actions::end(tx, &Which::subject(session).kinds(&[Kind::LogMissing]), at, "cancelled").map(drop)
+    duties::actions::end(tx, &Which::subject(session, &[Kind::LogMissing]), at, "cancelled").map(drop)
 }
 
 /// The promise of a planned session's log.

@@ -100,7 +100,7 @@ both_engines! {
         assert_eq!(app.promised("alert").len(), 1);
         step(|tx, alert| {
             let (look, at) = (duties::store::list_all(tx, duties::Kind::Alert, alert.cast())?.pop().unwrap(), tx.now);
-            duties::actions::meet(tx, &Which::subject(alert), at)?;
+            duties::actions::meet(tx, &Which::subject(alert, &[duties::Kind::Alert]), at)?;
             tx.tell(Fact::DutySettled { duty: look.id, at });
             Ok(())
         });

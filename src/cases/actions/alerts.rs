@@ -116,7 +116,7 @@ fn end_each(tx: &mut Tx<'_>, open: Vec<Alert>, at: Instant) -> Result<()> {
 /// still promised, or once the alert is resolved.
 pub fn watch(tx: &mut Tx<'_>, id: AlertId) -> Result<()> {
     let Some(alert) = fact(tx, id)?.filter(|alert| alert.resolved_at.is_none()) else { return Ok(()) };
-    if !list_open(tx, &Which::subject(id).kinds(&[Kind::Alert]))?.is_empty() {
+    if !list_open(tx, &Which::subject(id, &[Kind::Alert]))?.is_empty() {
         return Ok(());
     }
     let from_at = last_look_at(tx, id)?.unwrap_or(alert.raised_at);
@@ -163,6 +163,6 @@ pub fn look_retracted(tx: &mut Tx<'_>, look: &Duty, at: Instant) -> Result<()> {
 
 /// Consequence of its resolution: the look that was promised is kept.
 pub fn unwatch(tx: &mut Tx<'_>, id: AlertId, at: Instant) -> Result<()> {
-    duties::actions::meet(tx, &Which::subject(id).kinds(&[Kind::Alert]), at)?;
+    duties::actions::meet(tx, &Which::subject(id, &[Kind::Alert]), at)?;
     Ok(())
 }

@@ -165,7 +165,7 @@ pub fn retracted(tx: &mut Tx<'_>, id: CaseId) -> Result<()> {
         duties::actions::take_back(tx, kept.id)?;
     }
     open_limit(tx, &case)?;
-    let limit = Which::subject(id).kinds(&[Kind::Referral]);
+    let limit = Which::subject(id, &[Kind::Referral]);
     duties::actions::hand_over(tx, &limit, case.coordinator)?;
     let reopened = store::reopenings::list(tx, id)?;
     match reopened.first().map(|reopening| reopening.closed_at).or(case.closed_at) {

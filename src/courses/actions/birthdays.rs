@@ -39,7 +39,7 @@ pub(super) fn agree(tx: &mut Tx<'_>, course: &Course, at: Instant) -> Result<()>
     }
     let (calendar, lead_days, now) = (tx.programme.calendar(), tx.programme.deadlines.birthday_lead_days, tx.now);
     let (participant, said) = (participant(tx, course.person)?, said(tx, course.offer)?);
-    let open = list_open(tx, &Which::subject(course.id).kinds(&KINDS))?;
+    let open = list_open(tx, &Which::subject(course.id, &KINDS))?;
     let dates = participant.born_on.map_or_else(Vec::new, |born_on| birthdays(calendar, lead_days, born_on, course.accepted_at));
     let mut wanted = Vec::new();
     for mut dated in dates {

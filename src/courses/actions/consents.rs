@@ -179,7 +179,7 @@ pub fn ended(tx: &mut Tx<'_>, id: ConsentId, at: Instant) -> Result<()> {
             return birthdays::agree(tx, &course, at);
         }
         if is_as_adult {
-            duties::actions::meet(tx, &Which::subject(course.id).kinds(&[Kind::Turns18]), at)?;
+            duties::actions::meet(tx, &Which::subject(course.id, &[Kind::Turns18]), at)?;
         }
         return discontinue(tx, course, at);
     }

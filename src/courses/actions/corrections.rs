@@ -161,7 +161,7 @@ pub fn answer_retracted(tx: &mut Tx<'_>, id: OfferId, at: Instant) -> Result<()>
     if let Some(duty) = find(tx, Kind::Answer, id.cast(), "")? {
         duties::actions::take_back(tx, duty.id)?;
     }
-    duties::actions::end(tx, &Which::subject(id).kinds(&AFTER_DECLINE), at, ANSWER_RETRACTED)?;
+    duties::actions::end(tx, &Which::subject(id, &AFTER_DECLINE), at, ANSWER_RETRACTED)?;
     for first in offers::fact_of_person(tx, offer.person, offer.track)?.into_iter().filter(|offer| offer.first) {
         promise_again(tx, &first, |duty| has_lapsed(duty, &["accepted"]) && duty.closed_at == Some(at))?;
     }
@@ -254,7 +254,7 @@ const fn is_in_doubt(course: &Course) -> bool {
 /// # Errors
 /// The database's.
 pub(super) fn agree_end(tx: &mut Tx<'_>, course: &Course) -> Result<()> {
-    let (now, doubt) = (tx.now, Which::subject(course.id).kinds(&[Kind::EndInDoubt]));
+    let (now, doubt) = (tx.now, Which::subject(course.id, &[Kind::EndInDoubt]));
     if !is_in_doubt(course) {
         let was_held = course.started_at.is_some();
         let ended = if was_held { duties::actions::end(tx, &doubt, now, CORRECTED) } else { duties::actions::meet(tx, &doubt, now) };

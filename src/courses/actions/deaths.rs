@@ -64,7 +64,7 @@ fn died_before_answering(tx: &mut Tx<'_>, person: PersonId, died_at: Instant) ->
                     finish(tx, course, CourseState::Retracted, at, None)?;
                 } else {
                     store::save(tx, &Course { state: CourseState::Retracted, ..course })?;
-                    duties::actions::end(tx, &Which::subject(course.id).kinds(&[Kind::EndInDoubt]), died_at, "dead")?;
+                    duties::actions::end(tx, &Which::subject(course.id, &[Kind::EndInDoubt]), died_at, "dead")?;
                 }
             }
             offer.before_death = Some(offer.state);
@@ -146,7 +146,7 @@ fn give_back_answer(tx: &mut Tx<'_>, offer: Offer) -> Result<()> {
     offers::save(tx, &answered)?;
     if let Some(duty) = find(tx, Kind::Answer, id.cast(), "")? {
         duties::actions::open(tx, &duty.promise())?;
-        duties::actions::meet(tx, &Which::subject(id).kinds(&[Kind::Answer]), at)?;
+        duties::actions::meet(tx, &Which::subject(id, &[Kind::Answer]), at)?;
     }
     let closed = cases::store::fact(tx, case)?.filter(|case| case.state == cases::State::Closed);
     let was_closed = closed.is_some_and(|case| {

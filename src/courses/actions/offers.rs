@@ -334,7 +334,7 @@ pub fn promise_answer(tx: &mut Tx<'_>, id: OfferId) -> Result<()> {
 pub fn declined(tx: &mut Tx<'_>, id: OfferId) -> Result<()> {
     let Some(offer) = find_fact(tx, id)? else { return Ok(()) };
     let Some(at) = offer.answered_at else { return Ok(()) };
-    duties::actions::meet(tx, &Which::subject(id).kinds(&[Kind::Answer]), at)?;
+    duties::actions::meet(tx, &Which::subject(id, &[Kind::Answer]), at)?;
     if offer.first && !stops::holds(tx, offer.case, offer.person, offer.track, Some(offer.offered_at))? {
         let (calendar, deadlines) = (tx.programme.calendar(), &tx.programme.deadlines);
         for dated in after_decline(calendar, deadlines, at) {
@@ -350,7 +350,7 @@ pub fn declined(tx: &mut Tx<'_>, id: OfferId) -> Result<()> {
 pub fn accepted(tx: &mut Tx<'_>, id: OfferId) -> Result<()> {
     let Some(offer) = find_fact(tx, id)? else { return Ok(()) };
     let at = offer.answered_at.unwrap_or(tx.now);
-    duties::actions::meet(tx, &Which::subject(id).kinds(&[Kind::Answer]), at)?;
+    duties::actions::meet(tx, &Which::subject(id, &[Kind::Answer]), at)?;
     end_reoffers(tx, offer.person, None, Some(offer.track), at, "accepted")?;
     let Some(course) = store::fact_of_offer(tx, id)? else { return Ok(()) };
     birthdays::agree(tx, &course, at)?;
@@ -360,7 +360,7 @@ pub fn accepted(tx: &mut Tx<'_>, id: OfferId) -> Result<()> {
 /// Consequence of a withdrawal by the unit: no answer is waited for, and a re-offer that is due again fulfils nothing. Nothing is promised
 /// again to whoever is not to be offered it any more.
 pub fn withdrawn(tx: &mut Tx<'_>, id: OfferId, at: Instant, is_due_again: bool) -> Result<()> {
-    duties::actions::end(tx, &Which::subject(id).kinds(&[Kind::Answer]), at, "offer_withdrawn")?;
+    duties::actions::end(tx, &Which::subject(id, &[Kind::Answer]), at, "offer_withdrawn")?;
     let Some(offer) = find_fact(tx, id)? else { return Ok(()) };
     let Some(duty) = offer.fulfils else { return Ok(()) };
     if is_due_again && !stops::holds(tx, offer.case, offer.person, offer.track, Some(offer.offered_at))? {
@@ -392,5 +392,5 @@ pub(super) fn end_reoffers(
 /// Ends what is left of the re-offers that the decline of a first offer promised, and of the support meanwhile.
 pub(super) fn end_reoffers_of(tx: &mut Tx<'_>, first: OfferId, at: Instant, reason: &str) -> Result<()> {
     let kinds = [Kind::Reoffer3m, Kind::Reoffer6m, Kind::SupportProfessionals];
-    duties::actions::end(tx, &Which::subject(first).kinds(&kinds), at, reason).map(drop)
+    duties::actions::end(tx, &Which::subject(first, &kinds), at, reason).map(drop)
 }

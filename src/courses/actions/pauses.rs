@@ -121,7 +121,7 @@ pub(super) fn decide_again(tx: &mut Tx<'_>, id: CourseId, pauses: &[Pause]) -> R
 /// Consequence of a resumption: the decisions that were promised are made, but for what goes on holding the course.
 pub fn resumed(tx: &mut Tx<'_>, id: CourseId, at: Instant) -> Result<()> {
     let held: Vec<String> = standing(tx, id)?.iter().map(slot_of).collect();
-    let open = list_open(tx, &Which::subject(id).kinds(&[Kind::Paused]))?;
+    let open = list_open(tx, &Which::subject(id, &[Kind::Paused]))?;
     for duty in open.iter().filter(|duty| !held.contains(&duty.slot)) {
         duties::actions::keep(tx, duty, at)?;
     }

@@ -74,7 +74,7 @@ pub fn make(tx: &mut Tx<'_>, course: CourseId, at: Instant, review_on: Option<Na
 /// Consequence: the review of the version before is kept by the new one, which is to be reviewed in its turn.
 pub fn promise_review(tx: &mut Tx<'_>, id: PlanId) -> Result<()> {
     let Some(plan) = find_fact(tx, id)? else { return Ok(()) };
-    duties::actions::meet(tx, &Which::subject(plan.course).kinds(&[Kind::PlanReview]), plan.made_at)?;
+    duties::actions::meet(tx, &Which::subject(plan.course, &[Kind::PlanReview]), plan.made_at)?;
     let course = store::find_fact(tx, plan.course)?.ok_or(Code::NotFound)?;
     promise_next(tx, &course, plan.number.to_string(), plan.made_at, plan.review_on)
 }

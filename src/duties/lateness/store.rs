@@ -6,8 +6,7 @@ use crate::access::Tx;
 use crate::access::store::barred_from;
 use crate::base::error::Result;
 use crate::base::ids::{AccountId, DutyId};
-use crate::duties::model::State;
-use crate::duties::store::unbarred;
+use crate::duties::store::{is_open, unbarred};
 use crate::schema::duties;
 
 /// Takes note of promises that are late. What was noticed at a moment that is still to come, a clock noticed that was wrong: it is noticed anew.
@@ -15,7 +14,7 @@ pub(super) fn notice(tx: &mut Tx<'_>, most: i64) -> Result<Vec<DutyId>> {
     let now = tx.now;
     let unnoticed = || duties::late_told_at.is_null().or(duties::late_told_at.assume_not_null().gt(now.latest_now()));
     let late: Vec<DutyId> = duties::table
-        .filter(duties::state.eq(State::Open))
+        .filter(is_open())
         .filter(duties::due_at.lt(now))
         .filter(unnoticed())
         .order((duties::due_at, duties::id))
@@ -40,7 +39,7 @@ pub(super) fn notice(tx: &mut Tx<'_>, most: i64) -> Result<Vec<DutyId>> {
 pub fn count_for(tx: &mut Tx<'_>, account: AccountId) -> Result<usize> {
     let now = tx.now;
     let count: i64 = duties::table
-        .filter(duties::state.eq(State::Open))
+        .filter(is_open())
         .filter(duties::due_at.lt(now))
         .filter(unbarred(barred_from(account, now)))
         .count()
@@ -64,6 +63,6 @@ pub fn knows_any(tx: &mut Tx<'_>, account: AccountId, of: &[DutyId]) -> Result<b
 /// The database's.
 pub fn count(tx: &mut Tx<'_>) -> Result<usize> {
     let now = tx.now;
-    let count: i64 = duties::table.filter(duties::state.eq(State::Open)).filter(duties::due_at.lt(now)).count().get_result(tx.db())?;
+    let count: i64 = duties::table.filter(is_open()).filter(duties::due_at.lt(now)).count().get_result(tx.db())?;
     Ok(usize::try_from(count).unwrap_or_default())
 }

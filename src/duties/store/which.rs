@@ -17,9 +17,9 @@ pub struct Which<'a> {
 }
 
 impl<'a> Which<'a> {
-    /// Of what made them.
-    pub fn subject(subject: impl Into<Subject>) -> Self {
-        Self { subject: Some(subject.into().id), ..Self::default() }
+    /// Of what made them, of these kinds: it is found with each.
+    pub fn subject(subject: impl Into<Subject>, kinds: &'a [Kind]) -> Self {
+        Self { subject: Some(subject.into().id), kinds: Some(kinds), ..Self::default() }
     }
 
     /// Of a case.

@@ -160,5 +160,5 @@ pub fn promise_ratification(tx: &mut Tx<'_>, id: DecisionId, case: Option<CaseId
 /// # Errors
 /// The database's.
 pub fn ratified(tx: &mut Tx<'_>, id: DecisionId, at: Instant) -> Result<()> {
-    duties::actions::meet(tx, &Which::subject(id).kinds(&[Kind::Ratify]), at).map(drop)
+    duties::actions::meet(tx, &Which::subject(id, &[Kind::Ratify]), at).map(drop)
 }

@@ -217,5 +217,5 @@ pub fn receipt_retracted(tx: &mut Tx<'_>, id: EnquiryId, reporter: ReporterId) -
 /// The database's.
 pub fn receipt_given(tx: &mut Tx<'_>, id: EnquiryId, reporter: ReporterId, at: Instant) -> Result<()> {
     let slot = reporter.to_string();
-    duties::actions::meet(tx, &Which::subject(id).kinds(&[Kind::Receipt]).slot(&slot), at).map(drop)
+    duties::actions::meet(tx, &Which::subject(id, &[Kind::Receipt]).slot(&slot), at).map(drop)
 }

@@ -80,7 +80,7 @@ pub fn changed(tx: &mut Tx<'_>, id: EnquiryId, reporter: ReporterId) -> Result<(
     let known = store::fact_reporters(tx, id)?.into_iter().find(|known| known.id == reporter);
     if known.is_some_and(|known| rules::receipt_state(&known) == ReceiptState::NotOwed) {
         let (slot, now) = (reporter.to_string(), tx.now);
-        duties::actions::end(tx, &Which::subject(id).kinds(&[Kind::Receipt]).slot(&slot), now, CORRECTED)?;
+        duties::actions::end(tx, &Which::subject(id, &[Kind::Receipt]).slot(&slot), now, CORRECTED)?;
     }
     Ok(())
 }

@@ -109,7 +109,7 @@ pub fn correct(tx: &mut Tx<'_>, id: NoteId, expected: &Expected, draft: &Draft) 
     let next = holding(Note { revision: note.revision.saturating_add(1), changed_at: tx.now, ..note }, &said.content);
     store::save(tx, &next, &said)?;
     if next.step_owner != note.step_owner && next.step_owner.is_some() {
-        duties::actions::hand_over(tx, &Which::subject(id).kinds(&[DutyKind::AgreedStep]), next.step_owner)?;
+        duties::actions::hand_over(tx, &Which::subject(id, &[DutyKind::AgreedStep]), next.step_owner)?;
     }
     if said.content.reports != present.content.reports {
         attendance::actions::report(tx, id, note.case, &said.content.reports)?;
@@ -328,7 +328,7 @@ fn step_promise(tx: &mut Tx<'_>, note: &Note, on: chrono::NaiveDate, owner: Acco
 /// # Errors
 /// The database's.
 pub fn step_settled(tx: &mut Tx<'_>, id: NoteId, at: Instant, withdrawn: bool) -> Result<()> {
-    let which = Which::subject(id).kinds(&[DutyKind::AgreedStep]);
+    let which = Which::subject(id, &[DutyKind::AgreedStep]);
     if withdrawn {
         duties::actions::end(tx, &which, at, "withdrawn")?;
     } else {

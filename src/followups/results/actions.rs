@@ -217,7 +217,7 @@ pub fn end_corrected(tx: &mut Tx<'_>, course: CourseId, ended_at: Instant) -> Re
     let results = store::fact_of_course(tx, course)?;
     if !courses::store::fact(tx, course)?.state.is_gone_through() {
         check_results(tx, &results, |_, _| false)?;
-        duties::actions::end(tx, &Which::subject(course).kinds(&KINDS), ended_at, "discontinued")?;
+        duties::actions::end(tx, &Which::subject(course, &KINDS), ended_at, "discontinued")?;
         return Ok(());
     }
     for result in &results {

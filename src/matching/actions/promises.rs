@@ -123,7 +123,7 @@ pub fn agree_first_meeting(tx: &mut Tx<'_>, id: MatchId) -> Result<()> {
         due_at: calendar.zone.end_of(on),
     };
     duties::actions::open(tx, &promise)?;
-    duties::actions::hand_over(tx, &Which::subject(id).kinds(&[Kind::FirstMeeting]), owner).map(drop)
+    duties::actions::hand_over(tx, &Which::subject(id, &[Kind::FirstMeeting]), owner).map(drop)
 }
 
 /// Consequence: that two were introduced is taken back; it is promised as they have agreed on by now.
@@ -145,7 +145,7 @@ pub fn introduction_retracted(tx: &mut Tx<'_>, meeting: &Duty) -> Result<()> {
 /// # Errors
 /// The database's.
 pub(super) fn agree_sight(tx: &mut Tx<'_>, matched: &Match) -> Result<()> {
-    let (now, unseen) = (tx.now, Which::subject(matched.id).kinds(&[Kind::UnseenMatch]));
+    let (now, unseen) = (tx.now, Which::subject(matched.id, &[Kind::UnseenMatch]));
     if matched.state != State::Running || super::covers::may_meet(tx, matched.staff, matched)? {
         return duties::actions::end(tx, &unseen, now, "seen_again").map(drop);
     }
@@ -171,7 +171,7 @@ pub(super) fn agree_sight(tx: &mut Tx<'_>, matched: &Match) -> Result<()> {
 /// # Errors
 /// The database's.
 pub fn sessions_changed(tx: &mut Tx<'_>, id: MatchId) -> Result<()> {
-    if duties::store::list_open(tx, &Which::subject(id).kinds(&[Kind::UnseenMatch]))?.is_empty() {
+    if duties::store::list_open(tx, &Which::subject(id, &[Kind::UnseenMatch]))?.is_empty() {
         return Ok(());
     }
     match store::find_fact(tx, id)? {
@@ -208,7 +208,7 @@ pub(super) fn agree_certificate(tx: &mut Tx<'_>, matched: &Match) -> Result<()> 
     }
     let (now, calendar) = (tx.now, tx.programme.calendar());
     let today = calendar.zone.date(now);
-    let missing = Which::subject(matched.id).kinds(&[Kind::CertificateMissing]);
+    let missing = Which::subject(matched.id, &[Kind::CertificateMissing]);
     let Proofs { needs, held } = proofs::actions::of(tx, matched, matched.staff)?;
     if !needs.is_child_on(today) {
         return duties::actions::end(tx, &missing, now, "no_child").map(drop);

@@ -60,7 +60,7 @@ pub fn count(tx: &mut Tx<'_>, person: PersonId) -> Result<()> {
         let first = run.misses.first().map(ToString::to_string).unwrap_or_default();
         named.push((known.as_ref().map_or(first, |duty| duty.slot.clone()), known, run));
     }
-    let mine = Which::subject(person).kinds(&[Kind::MissedTwice]);
+    let mine = Which::subject(person, &[Kind::MissedTwice]);
     for duty in duties::store::list_open(tx, &mine)? {
         if !named.iter().any(|(slot, ..)| *slot == duty.slot) {
             let now = tx.now;

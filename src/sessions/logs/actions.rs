@@ -301,7 +301,7 @@ fn after(
     agreed: &Agreed,
 ) -> Result<Vec<Warning>> {
     let written_at = rules::written_at(content, agreed_at, tx.now);
-    duties::actions::meet(tx, &Which::subject(session.id).kinds(&[DutyKind::LogMissing]), written_at)?;
+    duties::actions::meet(tx, &Which::subject(session.id, &[DutyKind::LogMissing]), written_at)?;
     tx.tell(Fact::SessionChanged { session: session.id });
     tx.tell(Fact::AttendanceChanged { person: session.person });
     // Whatever lies in the tray before it waits to be taken in, and is no first session yet.

@@ -163,8 +163,16 @@ impl TestApp {
         let held = "SELECT '' AS request, sessions.id FROM claims JOIN sessions ON sessions.id = session_id \
             WHERE NOT (state IN ('proposed', 'planned') AND claims.starts_at = sessions.starts_at AND claims.ends_at = sessions.ends_at \
             AND person IN (person_id, coalesce(cover_staff_id, staff_id)))";
-        let held = rows::<Entry>(&mut self.database.connect(), held);
-        complaints.extend(held.iter().map(|session| format!("session {} holds time that it does not take", session.id)));
+        let free = "SELECT '' AS request, id FROM sessions WHERE state IN ('proposed', 'planned') \
+            AND NOT EXISTS (SELECT 1 FROM claims WHERE claims.starts_at = sessions.starts_at AND person = person_id)";
+        for (query, wrong) in [(held, "holds time that it does not take"), (free, "takes time of a person that it does not hold")] {
+            let sessions = rows::<Entry>(&mut self.database.connect(), query);
+            complaints.extend(sessions.iter().map(|session| format!("session {} {wrong}", session.id)));
+        }
+        // What is open is found among what never closed.
+        let astray = "SELECT '' AS request, id FROM duties WHERE (state = 'open') <> (closed_at IS NULL)";
+        let astray = rows::<Entry>(&mut self.database.connect(), astray);
+        complaints.extend(astray.iter().map(|duty| format!("promise {} is open and closed, or neither", duty.id)));
         // What stands in a calendar is what is planned, whichever verb planned it.
         let now = self.moment();
         let missing = format!(

@@ -64,7 +64,7 @@ fn told_along(tx: &mut Tx<'_>, along: &[(Answer, Session)]) -> Result<BTreeSet<A
 
 /// Whether the unit is to tell of an answer by hand.
 fn is_by_hand(tx: &mut Tx<'_>, id: AnswerId) -> Result<bool> {
-    Ok(!duties::store::list_open(tx, &Which::subject(id).kinds(&[Kind::TellByHand]))?.is_empty())
+    Ok(!duties::store::list_open(tx, &Which::subject(id, &[Kind::TellByHand]))?.is_empty())
 }
 
 /// Whether an account is told of an open answer by another of the same press: it was, or will be by the open one with the lowest id, so that one

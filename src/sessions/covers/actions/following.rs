@@ -71,7 +71,7 @@ fn person_seen_until(tx: &mut Tx<'_>, by: StaffId, session_until: Instant) -> Re
 }
 
 fn hand_over_log(tx: &mut Tx<'_>, session: &Session, to: Option<AccountId>) -> Result<()> {
-    duties::actions::hand_over(tx, &Which::subject(session.id).kinds(&[Kind::LogMissing]), to).map(drop)
+    duties::actions::hand_over(tx, &Which::subject(session.id, &[Kind::LogMissing]), to).map(drop)
 }
 
 /// Consequence of a changed session: whoever covers it sees it until after its present time, and the person is told who comes.

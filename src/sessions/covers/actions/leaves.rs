@@ -47,7 +47,7 @@ pub fn agree_leaves(tx: &mut Tx<'_>, staff: StaffId) -> Result<()> {
         if duty.is_late(now) || leaves.iter().any(|leave| is_of(duty, leave)) {
             duties::actions::keep(tx, duty, now)?;
         } else {
-            let struck = Which::subject(staff).kinds(&[Kind::UndecidedLeave]).slot(&duty.slot);
+            let struck = Which::subject(staff, &[Kind::UndecidedLeave]).slot(&duty.slot);
             duties::actions::end(tx, &struck, now, "leave_over")?;
         }
     }

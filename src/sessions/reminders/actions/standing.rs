@@ -20,7 +20,7 @@ pub(super) fn with_standing(tx: &mut Tx<'_>, session: &Session, wanted: Vec<Prom
     for promise in wanted {
         all.push(duties::actions::never_later(tx, promise)?);
     }
-    for duty in duties::store::list_open(tx, &Which::subject(session.id).kinds(&[Kind::TellByHand]))? {
+    for duty in duties::store::list_open(tx, &Which::subject(session.id, &[Kind::TellByHand]))? {
         // Whoever tells of all that was changed with it tells of it; who was told before does not matter.
         let own = name_of(&duty.slot);
         let is_said = all.iter().map(|promise| name_of(&promise.slot)).any(|said| said == own || said == for_all(own));
