@@ -97,6 +97,38 @@ both_engines! {
         assert_eq!(errands(&app), ["cover 2026-03-17"]);
     }
 
+    fn that_nobody_comes_is_told_though_the_first_has_begun(app: TestApp) {
+        let away = away(&app);
+        let unit = &away.family.unit;
+        let nora = app.account("nora", &["mentor"]);
+        let noras = staff(&app, &nora, true);
+        let cover = |at: usize| json!({"session_id": away.sessions[at], "cover": {"staff_id": noras}});
+        away.decide(&json!([cover(0), cover(1), cover(2)])).ok();
+        let settle = |word: &str| {
+            let listed = unit.get(&format!("/v1/duties?kind=tell_by_hand&person={}", away.family.boy)).ok();
+            let told = listed["items"].as_array().unwrap().iter().find(|duty| duty["slot"].as_str().unwrap().starts_with(word)).unwrap()["id"].clone();
+            unit.post(&format!("/v1/duties/{}/settle", told.as_str().unwrap()), &json!({"happened_at": app.clock.now()})).ok();
+        };
+        settle("cover ");
+        // She had left before the first of them, which is written down after it began.
+        app.set_clock("2026-03-11T19:00:00Z");
+        unit.post(&format!("/v1/staff/{noras}/leave"), &json!({"happened_at": "2026-03-11T11:00:00Z"})).ok();
+        assert_eq!([0, 1, 2].map(|at| away.covered_by(at)), [Value::Null, Value::Null, Value::Null]);
+        assert_eq!(errands(&app), ["no_cover 2026-03-17"]);
+        // Whoever came then, he may have been told nothing.
+        let mut log = held(&away.family.mentoring, "2026-03-11T15:00:00Z", "2026-03-11T18:00:00Z");
+        log["session_id"] = json!(away.sessions[0]);
+        unit.put(FIRST, "", &log).ok();
+        assert_eq!(errands(&app), ["no_cover 2026-03-17"]);
+        // Told once, also by night and once that one has begun.
+        settle("no_cover ");
+        for moment in ["2026-03-13T04:00:00Z", "2026-03-20T04:00:00Z"] {
+            app.set_clock(moment);
+            app.tick();
+            assert_eq!(errands(&app), Vec::<String>::new(), "{moment}");
+        }
+    }
+
     fn of_a_covered_proposal_he_is_told_when_it_is_agreed_on(app: TestApp) {
         let away = away(&app);
         let unit = &away.family.unit;

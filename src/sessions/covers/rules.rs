@@ -65,7 +65,7 @@ pub fn last_of(all: &[Decided], session: SessionId) -> Option<&Decided> {
 
 /// Whether the person is to be told by hand of a session's last cover. That somebody comes is told once for all that one step decided, of the
 /// first of it that is still to come. That they come no more is told where it had been told that they do, of the first that takes place; a person
-/// who said no knows. `all` are the match's in the order of their sessions; `is_told`: the person was told of this step.
+/// who said no knows. `all` are the step's in the order of their sessions; `is_told`: the person was told of this step.
 pub fn is_to_be_told(last: &Decided, all: &[Decided], is_told: bool, now: Instant) -> bool {
     let state = last.cover.state;
     let says_the_same = |other: &&Decided| match state {
@@ -78,7 +78,7 @@ pub fn is_to_be_told(last: &Decided, all: &[Decided], is_told: bool, now: Instan
         (CoverState::Standing, _) => false,
         (_, session_state) => matches!(session_state, State::Planned | State::Held),
     };
-    let speaks = all.iter().filter(|other| other.is_of_step(last)).find(|other| says_the_same(other) && takes_place(other));
+    let speaks = all.iter().find(|other| says_the_same(other) && takes_place(other));
     is_told == (state == CoverState::TakenBack) && speaks.is_some_and(|first| first.cover.id == last.cover.id)
 }
 

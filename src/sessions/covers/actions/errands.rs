@@ -41,7 +41,7 @@ pub fn errand(tx: &mut Tx<'_>, session: &Session) -> Result<Option<Promise>> {
     let all = store::fact_of_match(tx, session.matched)?;
     let Some(last) = rules::last_of(&all, session.id) else { return Ok(None) };
     let is_told = is_told(tx, session, last, &all)?;
-    if !rules::is_to_be_told(last, &all, is_told, tx.now) || is_silent(tx, session)? {
+    if !rules::is_to_be_told(last, &speaking(tx, last, &all)?, is_told, tx.now) || is_silent(tx, session)? {
         return Ok(None);
     }
     let slot = match last.cover.state {
@@ -50,6 +50,19 @@ pub fn errand(tx: &mut Tx<'_>, session: &Session) -> Result<Option<Promise>> {
     };
     // Told again it stays; what comes back is as new.
     tell_by_hand(tx, session, slot).map(Some)
+}
+
+/// The covers of a step of which one may speak for all: not one that was written down as taken back when its session had begun, for nobody was asked
+/// then to say so.
+fn speaking(tx: &mut Tx<'_>, one: &Decided, all: &[Decided]) -> Result<Vec<Decided>> {
+    let mut speaking = Vec::new();
+    for part in all.iter().filter(|part| part.is_of_step(one)) {
+        let may_be_unsaid = part.cover.state == CoverState::TakenBack && part.starts_at <= tx.now;
+        if !may_be_unsaid || duties::store::find(tx, Kind::TellByHand, part.cover.session.cast(), &comes_not(&part.cover))?.is_some() {
+            speaking.push(*part);
+        }
+    }
+    Ok(speaking)
 }
 
 /// Whether the person was told of a step of covers, who does not come if anybody was. Who comes: whoever reads for them by now was, or did so already
