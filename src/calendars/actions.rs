@@ -185,7 +185,7 @@ pub fn feed(tx: &mut Tx<'_>) -> Result<String> {
                 .flatten()
                 .fold(session.timed_at, Instant::max),
             starts_at: session.starts_at,
-            ends_at: session.ends_at,
+            ends_at: Some(session.ends_at),
             summary: tx.programme.calendars.summary(language).to_owned(),
             status: if session.state == State::Proposed { Status::Tentative } else { Status::Confirmed },
         });

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::model::Entry;
 use crate::base::clock::Instant;
 use crate::base::ids::AccountId;
-use crate::messages::{self, Kind, Message};
+use crate::messages::{self, Kind, Message, Recipient};
 use crate::sessions::{Session, State};
 
 /// The number of a session in a feed, by the version that its reader is shown, `invited` being that of its last invitation: it rises with each change
@@ -20,11 +20,16 @@ pub fn sequence(slot: &str) -> Option<i32> {
     slot.trim_start_matches(Message::FORMER).parse().ok()
 }
 
-/// A changed entry with the number that its holder is told who only covers the session, and not how often it was changed: they go on above the last that
-/// ever came to them or into their mailbox (`last`); what never did begins where their feed may be, which goes by the version that they are shown.
-pub fn numbered(entry: Entry, last: Option<i32>, shown_version: i64) -> Entry {
-    let told = last.map_or_else(|| number(shown_version, None), |last| last.saturating_add(1));
-    // Where both read in one place, whoever has it next goes on above that.
+/// A changed entry with the number that its holder is told: above the last that was ever meant for them or tried in their mailbox (`last`). Whoever only
+/// covers the session is not told how often it was changed: what was never told there begins where their feed may be, which goes by the version that
+/// they are shown (`None`: its holder runs the match).
+pub fn numbered(entry: Entry, last: Option<i32>, shown_version: Option<i64>) -> Entry {
+    let next = last.map(|last| last.saturating_add(1));
+    let told = match shown_version {
+        Some(version) => next.unwrap_or_else(|| number(version, None)),
+        None => next.map_or(entry.sequence, |next| next.max(entry.sequence)),
+    };
+    // Where several read in one place, whoever has it next goes on above that.
     Entry { told, sequence: entry.sequence.max(told), ..entry }
 }
 
@@ -54,16 +59,37 @@ pub fn next(entry: Option<&Entry>, session: &Session, holder: Option<AccountId>,
     }
 }
 
-/// Whether a message counts as told: an invitation that may have come, and a word that it is taken out that certainly did. Told twice that something
-/// is taken out is told once.
-pub const fn counts(message: &Message) -> bool {
-    match message.kind {
-        Kind::Invitation => message.attempts > 0 && !matches!(message.state, messages::State::Refused | messages::State::TooLate),
-        _ => matches!(message.state, messages::State::Accepted),
+/// Whether a message counts as told: an invitation that may have come, and a word that it is taken out that certainly did, or that the mailbox refused
+/// since the session last changed (`None`: whenever that was): with the next change it is said once more. Told twice that something is taken out is
+/// told once.
+pub fn counts(message: &Message, changed_at: Option<Instant>) -> bool {
+    match (message.kind, message.state) {
+        (Kind::Invitation, state) => message.attempts > 0 && !matches!(state, messages::State::Refused | messages::State::TooLate),
+        (_, messages::State::Refused) => changed_at.is_some_and(|at| message.planned_at >= at),
+        (_, state) => state == messages::State::Accepted,
     }
 }
 
-/// A message about a session that counts as told.
+/// Whether a message is a word that something is taken out which its mailbox refused.
+pub fn is_refused_word(message: &Message) -> bool {
+    (message.kind, message.state) == (Kind::InvitationCancelled, messages::State::Refused)
+}
+
+/// Whether a message may be the last word about a session to its account: it holds, counts as told, or was an invitation that was refused.
+pub fn may_be_last_word(message: &Message, changed_at: Option<Instant>) -> bool {
+    counts(message, changed_at) || !(message.state == messages::State::Retracted || is_refused_word(message))
+}
+
+/// What says just this and was tried, while nobody knows how that ended: it goes on as it is, under the number that it has.
+pub fn on_its_way<'a>(known: &'a [Message], word: &Word, to_former: bool) -> Option<&'a Message> {
+    known.iter().filter(|message| message.settled_at.is_none() && message.attempts > 0).find(|message| {
+        let says = (message.kind, message.recipient, message.about_at, message.goes_to_former());
+        let number = sequence(&message.slot).map(|number| number.saturating_add(1));
+        (says, number) == ((word.kind, Recipient::Account(word.account, None), Some(word.starts_at), to_former), Some(word.sequence))
+    })
+}
+
+/// A message about a session that was tried.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Told {
     /// Whom.
@@ -78,6 +104,8 @@ pub struct Told {
     pub sequence: i32,
     /// The start that it names.
     pub starts_at: Instant,
+    /// Whether it counts as told. One that does not may have come all the same: its number is used up.
+    pub counts: bool,
     /// Whether it certainly came.
     pub has_arrived: bool,
 }
@@ -97,29 +125,44 @@ pub struct Word {
     pub expected_at: Instant,
 }
 
+/// What a mailbox was told.
+fn told_in<'a>(told: &'a [Told], mailbox: &[u8]) -> impl DoubleEndedIterator<Item = &'a Told> {
+    told.iter().filter(move |one| one.counts && one.mailbox == mailbox)
+}
+
 /// What stands in a mailbox, by what it was told; `None`: nothing does. Of that the highest number counts.
 fn standing<'a>(told: &'a [Told], mailbox: &[u8]) -> Option<&'a Told> {
-    let last = told.iter().filter(|one| one.mailbox == mailbox).max_by_key(|one| one.sequence)?;
+    let last = told_in(told, mailbox).max_by_key(|one| one.sequence)?;
     (last.kind == Kind::Invitation).then_some(last)
+}
+
+/// The highest number that was ever tried in a mailbox.
+pub fn last_tried(told: &[Told], mailbox: &[u8]) -> Option<i32> {
+    told.iter().filter(|one| one.mailbox == mailbox).map(|one| one.sequence).max()
+}
+
+/// Which of those who were told something in a mailbox reads there still: the last of them.
+pub fn reader(told: &[Told], mailbox: &[u8]) -> Option<AccountId> {
+    told_in(told, mailbox).rfind(|one| one.is_read).map(|one| one.account)
 }
 
 /// The earliest start after `since` at which whoever reads a mailbox may go there: `starts_at`, or one that it was told last, or may hold because
 /// what it was told later did perhaps not come.
 fn expected_at(told: &[Told], mailbox: &[u8], since: Instant, starts_at: Instant) -> Instant {
-    let there = || told.iter().filter(|one| one.mailbox == mailbox);
+    let there = || told_in(told, mailbox);
     let arrived = there().filter(|one| one.has_arrived).map(|one| one.sequence).max();
     let may_stand = there().filter(|one| one.kind == Kind::Invitation && arrived.is_none_or(|number| one.sequence >= number));
     may_stand.map(|one| one.starts_at).filter(|at| *at > since).fold(starts_at, Instant::min)
 }
 
-/// The word of a moment that takes a session out of a mailbox, by the mail of an account, under the number above what that holds; `None`: it does
-/// not stand there.
+/// The word of a moment that takes a session out of a mailbox, by the mail of an account, under the number above all that was tried there; `None`: it
+/// does not stand there.
 pub fn taken_out(told: &[Told], mailbox: &[u8], account: AccountId, since: Instant) -> Option<Word> {
     let last = standing(told, mailbox)?;
     Some(Word {
         account,
         kind: Kind::InvitationCancelled,
-        sequence: last.sequence.saturating_add(1),
+        sequence: last_tried(told, mailbox).unwrap_or(last.sequence).saturating_add(1),
         starts_at: last.starts_at,
         expected_at: expected_at(told, mailbox, since, last.starts_at),
     })
@@ -138,9 +181,9 @@ pub fn wanted(entry: &Entry, runs: Option<AccountId>, holders: Option<&[u8]>, to
     let mut wanted: Vec<Word> = stands.into_iter().collect();
     let others: BTreeSet<&[u8]> = told.iter().map(|one| one.mailbox.as_slice()).filter(|mailbox| Some(*mailbox) != holders).collect();
     for mailbox in others {
-        let reader = told.iter().rfind(|one| one.is_read && one.mailbox == mailbox);
-        let word = reader.and_then(|reader| taken_out(told, mailbox, reader.account, entry.changed_at));
-        wanted.extend(word.map(|word| if runs == Some(word.account) { Word { sequence: entry.sequence, ..word } } else { word }));
+        let word = reader(told, mailbox).and_then(|reader| taken_out(told, mailbox, reader, entry.changed_at));
+        let least = |word: &Word| if runs == Some(word.account) { entry.sequence } else { 0 };
+        wanted.extend(word.map(|word| Word { sequence: word.sequence.max(least(&word)), ..word }));
     }
     wanted
 }
@@ -218,9 +261,15 @@ mod tests {
     fn whoever_only_covers_is_not_told_how_often_it_was_changed() {
         let (ann, bo) = (account(1), account(2));
         // The last number that came to them, and the version that they are shown; what they are told, and how often it was changed.
-        for (last, shown, expected) in [(None, 1, (0, 7)), (None, 3, (2, 7)), (Some(1), 5, (2, 7)), (Some(9), 5, (10, 10))] {
+        #[rustfmt::skip]
+        let cases = [
+            (None, Some(1), (0, 7)), (None, Some(3), (2, 7)), (Some(1), Some(5), (2, 7)), (Some(9), Some(5), (10, 10)),
+            // Whoever runs the match is told it, and goes on above what was tried all the same.
+            (None, None, (7, 7)), (Some(3), None, (7, 7)), (Some(7), None, (8, 8)),
+        ];
+        for (last, shown, expected) in cases {
             let found = numbered(entry(Some(bo), 7, "2026-06-03T14:00:00Z"), last, shown);
-            assert_eq!((found.told, found.sequence), expected, "{last:?} {shown}");
+            assert_eq!((found.told, found.sequence), expected, "{last:?} {shown:?}");
         }
         // It is taken out of what they hold by the next number, whatever became of it since; of what the other holds by the entry's own.
         let off = entry(None, 12, "2026-06-03T14:00:00Z");
@@ -246,7 +295,7 @@ mod tests {
     /// Told in one's own mailbox, of 3 June at 16:00 in Copenhagen.
     fn told(account: AccountId, kind: Kind, sequence: i32) -> Told {
         let mailbox = account.uuid().as_bytes().to_vec();
-        Told { account, mailbox, is_read: true, kind, sequence, starts_at: at("2026-06-03T14:00:00Z"), has_arrived: true }
+        Told { account, mailbox, is_read: true, kind, sequence, starts_at: at("2026-06-03T14:00:00Z"), counts: true, has_arrived: true }
     }
 
     #[test]
@@ -257,6 +306,7 @@ mod tests {
         // A mailbox of several, and one that its account has left.
         let team = |account, kind, sequence| Told { mailbox: b"team".to_vec(), ..told(account, kind, sequence) };
         let left = |account, kind, sequence| Told { mailbox: b"left".to_vec(), is_read: false, ..told(account, kind, sequence) };
+        let tried = |account, kind, sequence| Told { counts: false, has_arrived: false, ..told(account, kind, sequence) };
         type Case<'a> = (&'a str, Entry, &'a [Told], &'a [(AccountId, Kind)]);
         #[rustfmt::skip]
         let cases: &[Case<'_>] = &[
@@ -265,6 +315,8 @@ mod tests {
             ("out, and it never got in", entry(None, 1), &[], &[]),
             ("out", entry(None, 1), &[told(ann, In, 0)], &[(ann, Out)]),
             ("out, and said so", entry(None, 1), &[told(ann, In, 0), told(ann, Out, 1)], &[]),
+            ("out, and that was refused", entry(None, 1), &[told(ann, In, 0), tried(ann, Out, 1)], &[(ann, Out)]),
+            ("out, and what came last was refused", entry(None, 3), &[told(ann, In, 0), told(ann, Out, 1), tried(ann, In, 2)], &[]),
             ("out of a mailbox that was left and came back", entry(None, 4), &[told(ann, In, 2), told(ann, Out, 1)], &[(ann, Out)]),
             ("handed over", entry(Some(bo), 1), &[told(ann, In, 0)], &[(bo, In), (ann, Out)]),
             ("and back", entry(Some(ann), 2), &[told(ann, In, 0), told(ann, Out, 1), told(bo, In, 1)], &[(ann, In), (bo, Out)]),
@@ -307,8 +359,12 @@ mod tests {
             let found: Vec<_> = words.iter().map(|word| (word.starts_at, word.expected_at)).collect();
             assert_eq!(found, [(at(expected.0), at(expected.1))], "{name}");
         }
-        let out =
-            taken_out(&[of(In, 3, next_week, true)], &mailbox, ann, at("2026-06-02T20:00:00Z")).map(|word| (word.sequence, word.starts_at));
-        assert_eq!(out, Some((4, at(next_week))), "one above what it holds");
+        let out = taken_out(
+            &[of(In, 3, next_week, true), Told { counts: false, ..of(Out, 4, next_week, false) }],
+            &mailbox,
+            ann,
+            at("2026-06-02T20:00:00Z"),
+        );
+        assert_eq!(out.map(|word| (word.sequence, word.starts_at)), Some((5, at(next_week))), "one above all that was tried there");
     }
 }

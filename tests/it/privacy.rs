@@ -71,7 +71,7 @@ fn calendar(config: &Config, now: Instant, language: Language) -> CalendarPart {
         sequence: 1,
         stamp: now,
         starts_at: now,
-        ends_at: now.plus(TimeDelta::hours(1)),
+        ends_at: Some(now.plus(TimeDelta::hours(1))),
         summary: settings.summary(language).to_owned(),
         status: Status::Confirmed,
     };

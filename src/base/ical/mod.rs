@@ -66,8 +66,8 @@ pub struct Event {
     pub stamp: Instant,
     /// When it begins, to the second.
     pub starts_at: Instant,
-    /// The first moment after it.
-    pub ends_at: Instant,
+    /// The first moment after it; `None`: nothing is said of it, as of what is taken out.
+    pub ends_at: Option<Instant>,
     /// What it is called.
     pub summary: String,
     /// Whether it stands.
@@ -106,7 +106,7 @@ impl Calendar<'_> {
             lines.add("X-PUBLISHED-TTL", &format!("PT{minutes}M"));
         }
         let first = self.events.iter().map(|event| event.starts_at).min().unwrap_or(around);
-        let last = self.events.iter().map(|event| event.ends_at).max().unwrap_or(around);
+        let last = self.events.iter().map(|event| event.ends_at.unwrap_or(event.starts_at)).max().unwrap_or(around);
         zone::write(&mut lines, self.zone, first, last);
         for event in self.events {
             self.write(&mut lines, event);
@@ -120,7 +120,9 @@ impl Calendar<'_> {
         lines.add_text("UID", &event.uid);
         lines.add("DTSTAMP", &utc(event.stamp));
         self.time(lines, "DTSTART", event.starts_at);
-        self.time(lines, "DTEND", event.ends_at);
+        if let Some(ends_at) = event.ends_at {
+            self.time(lines, "DTEND", ends_at);
+        }
         lines.add("SEQUENCE", &event.sequence.to_string());
         lines.add_text("SUMMARY", &event.summary);
         lines.add("CLASS", "PRIVATE");
@@ -173,7 +175,7 @@ mod tests {
             sequence: 2,
             stamp: at("2026-03-02T08:00:00Z"),
             starts_at: at("2026-03-29T00:30:00Z"),
-            ends_at: at("2026-03-29T02:00:00Z"),
+            ends_at: Some(at("2026-03-29T02:00:00Z")),
             summary: "Aftale; A, B\nC".into(),
             status: Status::Confirmed,
         };

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::calendar;
 use crate::access::Tx;
 use crate::access::accounts::{self, Contact};
+use crate::base::clock::Instant;
 use crate::base::error::{Code, Error, Result};
 use crate::base::ical::{Event, Method, Parties, Status};
 use crate::base::ids::{AccountId, MatchId, SessionId, StaffId};
@@ -33,14 +34,15 @@ pub fn part(tx: &mut Tx<'_>, message: &Message, attendee: &str, organiser: Organ
         _ => (Method::Request, Status::Confirmed),
     };
     let parties = Parties { organiser_name: organiser.name, organiser: organiser.address, attendee: attendee.to_owned() };
-    // What is taken out is named as the calendar holds it; how long it was there is not kept.
+    // What is taken out is named as the calendar holds it. How long it was there is not kept, and how long it is by now is not for its reader.
     let starts_at = message.about_at.unwrap_or(entry.starts_at);
+    let ends_at = (method == Method::Request).then(|| starts_at.plus(entry.ends_at.since(entry.starts_at)));
     let event = Event {
         uid: entry.session.to_string(),
         sequence: rules::sequence(&message.slot).unwrap_or(entry.sequence),
         stamp: tx.now,
         starts_at,
-        ends_at: starts_at.plus(entry.ends_at.since(entry.starts_at)),
+        ends_at,
         summary: tx.programme.calendars.summary(message.language).to_owned(),
         status,
     };
@@ -124,14 +126,16 @@ pub(super) fn ended(tx: &mut Tx<'_>, account: AccountId) -> Result<()> {
 }
 
 /// Takes a session out of the mailboxes of closed accounts whose last word was that it stands there: what closes one says otherwise by now, and did
-/// not always. Once, however that goes.
+/// not always. Once, however that goes; where the mailbox refused it, once more after the session's next change.
 ///
 /// # Errors
 /// As [`follow`].
 pub fn leave_closed(tx: &mut Tx<'_>, id: SessionId) -> Result<()> {
     let known = messages::actions::list_for_calendars(tx, id)?;
+    let Some(entry) = store::find_entry(tx, id)?.filter(|_| !known.is_empty()) else { return Ok(()) };
+    let changed_at = changed_at(tx, &entry, &known)?;
     let mut last_words = BTreeMap::new();
-    for message in known.iter().filter(|message| message.state != messages::State::Retracted || rules::counts(message)) {
+    for message in known.iter().filter(|message| rules::may_be_last_word(message, changed_at)) {
         if let Recipient::Account(account, _) = message.recipient {
             last_words.insert(account, message);
         }
@@ -161,14 +165,15 @@ fn leave(tx: &mut Tx<'_>, id: SessionId, account: AccountId, former: &Email, lan
     }
     let mailbox = mailbox(tx, former);
     let known = messages::actions::list_for_calendars(tx, id)?;
-    let told = told(tx, &known)?;
-    let is_read_by_other = told.iter().any(|one| one.is_read && one.mailbox == mailbox);
-    if is_read_by_other || mailbox_of(tx, entry.holder)?.as_ref() == Some(&mailbox) {
+    let told = told(tx, &known, None)?;
+    if rules::reader(&told, &mailbox).is_some() || mailbox_of(tx, entry.holder)?.as_ref() == Some(&mailbox) {
         // Whoever else reads there is told what there is to tell.
         return Ok(());
     }
     // Under a number of its own, for the account may have left several mailboxes.
-    if let Some(word) = rules::taken_out(&told, &mailbox, account, entry.changed_at) {
+    if let Some(word) = rules::taken_out(&told, &mailbox, account, entry.changed_at)
+        && rules::on_its_way(&known, &word, true).is_none()
+    {
         let out = wanted(tx, &entry, &session, &word, language);
         messages::actions::tell_former(tx, id, out, former)?;
     }
@@ -192,10 +197,11 @@ fn sync(tx: &mut Tx<'_>, session: &Session) -> Result<bool> {
     let is_changed = next.is_some();
     let Some(mut entry) = next.or(entry) else { return Ok(false) };
     let (known, runs) = (messages::actions::list_for_calendars(tx, session.id)?, staff::store::fact_account(tx, session.staff)?);
-    let (holders, told) = (mailbox_of(tx, entry.holder)?, told(tx, &known)?);
+    let (holders, changed_at) = (mailbox_of(tx, entry.holder)?, changed_at(tx, &entry, &known)?);
+    let told = told(tx, &known, changed_at)?;
     if is_changed {
-        if entry.holder.is_some() && entry.holder != runs {
-            entry = numbered(tx, session, entry, &known, &told, holders.as_deref())?;
+        if entry.holder.is_some() {
+            entry = numbered(tx, session, entry, runs, &known, &told, holders.as_deref())?;
         }
         store::save_entry(tx, &entry, is_new)?;
     }
@@ -203,19 +209,40 @@ fn sync(tx: &mut Tx<'_>, session: &Session) -> Result<bool> {
     let mut all = Vec::new();
     for word in rules::wanted(&entry, runs, holders.as_deref(), &told) {
         if let Some(language) = accounts::fact_language(tx, word.account)? {
-            all.push(wanted(tx, &entry, session, &word, language));
+            let new = wanted(tx, &entry, session, &word, language);
+            all.push(match rules::on_its_way(&known, &word, false) {
+                Some(tried) => Wanted { slot: tried.slot.clone(), language: tried.language, not_before_at: tried.not_before_at, ..new },
+                None => new,
+            });
         }
     }
     messages::actions::sync_calendars(tx, session.id, &all, "changed")?;
     Ok(is_changed)
 }
 
-/// A changed entry with the number that its holder is told who only covers the session.
-fn numbered(tx: &mut Tx<'_>, session: &Session, entry: Entry, known: &[Message], told: &[Told], holders: Option<&[u8]>) -> Result<Entry> {
+/// When a session was last changed, or whose entry it is, where a mailbox refused a word of it; `None`: none did.
+fn changed_at(tx: &mut Tx<'_>, entry: &Entry, known: &[Message]) -> Result<Option<Instant>> {
+    if !known.iter().any(rules::is_refused_word) {
+        return Ok(None);
+    }
+    let noted = sessions::changes::actions::last_noted_of(tx, &[entry.session])?;
+    Ok(noted.into_values().chain([entry.changed_at]).max())
+}
+
+/// A changed entry with the number that its holder is told; `runs`: whose match it is.
+fn numbered(
+    tx: &mut Tx<'_>,
+    session: &Session,
+    entry: Entry,
+    runs: Option<AccountId>,
+    known: &[Message],
+    told: &[Told],
+    holders: Option<&[u8]>,
+) -> Result<Entry> {
     let is_theirs = |message: &&Message| matches!(message.recipient, Recipient::Account(reader, _) if Some(reader) == entry.holder);
     let own = known.iter().filter(is_theirs).filter_map(|message| rules::sequence(&message.slot)).max();
-    let there = told.iter().filter(|one| Some(one.mailbox.as_slice()) == holders).map(|one| one.sequence).max();
-    let shown_version = covers::actions::fact_shown_version(tx, session)?;
+    let there = holders.and_then(|mailbox| rules::last_tried(told, mailbox));
+    let shown_version = if entry.holder == runs { None } else { Some(covers::actions::fact_shown_version(tx, session)?) };
     Ok(rules::numbered(entry, own.max(there), shown_version))
 }
 
@@ -275,12 +302,12 @@ fn take_back_former(tx: &mut Tx<'_>, holders: Option<&[u8]>, known: &[Message]) 
     Ok(())
 }
 
-/// Which of the messages about a session count as told, in the order they were planned: in the mailbox where each went, or, where that was not
-/// kept, in that of its account.
-fn told(tx: &mut Tx<'_>, known: &[Message]) -> Result<Vec<Told>> {
+/// Which of the messages about a session were tried, in the order they were planned: in the mailbox where each went, or, where that was not kept, in
+/// that of its account. What counts of them as told goes by when the session was last changed.
+fn told(tx: &mut Tx<'_>, known: &[Message], changed_at: Option<Instant>) -> Result<Vec<Told>> {
     let mut addresses: BTreeMap<AccountId, Option<Email>> = BTreeMap::new();
     let mut told = Vec::new();
-    for message in known.iter().filter(|message| rules::counts(message)) {
+    for message in known.iter().filter(|message| message.attempts > 0) {
         let (Recipient::Account(account, _), Some(sequence), Some(starts_at)) =
             (message.recipient, rules::sequence(&message.slot), message.about_at)
         else {
@@ -299,8 +326,8 @@ fn told(tx: &mut Tx<'_>, known: &[Message]) -> Result<Vec<Told>> {
         let read = theirs.filter(is_theirs).map(|email| mailbox(tx, &email));
         let is_read = read.is_some();
         let Some(mailbox) = read.or(kept) else { continue };
-        let has_arrived = messages::actions::has_arrived(message);
-        told.push(Told { account, mailbox, is_read, kind: message.kind, sequence, starts_at, has_arrived });
+        let (counts, has_arrived) = (rules::counts(message, changed_at), messages::actions::has_arrived(message));
+        told.push(Told { account, mailbox, is_read, kind: message.kind, sequence, starts_at, counts, has_arrived });
     }
     Ok(told)
 }

@@ -143,7 +143,7 @@ both_engines! {
         readdress(&pair, Some(OTHER));
         app.tick();
         assert!(lying_in(&app, OTHER).is_empty());
-        assert_eq!(arrived(&app, MAILBOX), [told("CANCEL", &session, "1", STARTS)]);
+        assert_eq!(arrived(&app, MAILBOX), [told("CANCEL", &session, "2", STARTS)], "above what was tried");
     }
 
     fn a_mailbox_that_comes_back_is_not_told_what_was_meant_for_a_former_one(app: TestApp) {

@@ -6,6 +6,7 @@ mod known_starts;
 mod mailboxes;
 mod meetings;
 mod readers;
+mod refused_words;
 
 use serde_json::{Value, json};
 

@@ -29,13 +29,14 @@ def by_icalendar(text):
         return moment(prop.dt if zone is None else prop.dt.replace(tzinfo=zones[zone]))
 
     for event in calendar.walk("VEVENT"):
-        yield [str(calendar["METHOD"]), str(event["UID"]), int(event["SEQUENCE"]), utc(event["DTSTART"]), utc(event["DTEND"])]
+        yield [str(calendar["METHOD"]), str(event["UID"]), int(event["SEQUENCE"]), utc(event["DTSTART"]), utc(event.get("DTEND", event["DTSTART"]))]
 
 
 def by_vobject(text):
     calendar = vobject.readOne(text)
     for event in calendar.contents.get("vevent", []):
-        start, end = event.dtstart.value, event.dtend.value
+        start = event.dtstart.value
+        end = event.dtend.value if "dtend" in event.contents else start
         yield [calendar.method.value, event.uid.value, int(event.sequence.value), moment(start), moment(end)]
 
 
