@@ -11,10 +11,10 @@ use super::rules::{self, Asking};
 use super::store;
 use crate::access::{Reach, Tx};
 use crate::base::clock::Instant;
-use crate::base::error::{Code, Problem, Result, invalid};
+use crate::base::error::{Code, Problem, Result};
 use crate::base::http::Expected;
 use crate::base::ids::{AnyId, CaseId, JointId, MatchId, PersonId, SessionId, StaffId};
-use crate::base::value::Text;
+use crate::base::value::{Flaw, Text};
 use crate::cases;
 use crate::facts::Fact;
 use crate::matching::{self, Match};
@@ -235,7 +235,7 @@ pub fn ground(tx: &mut Tx<'_>, id: JointId, expected: &Expected, grounds: &Text,
     expected.check(joint.version)?;
     let parts = store::parts(tx, id)?;
     if !parts.iter().any(|part| part.matched == told) {
-        return Err(invalid("/told_match_id", "not_among_them", "Matchet er ikke med i mødet", "The match is no part of it"));
+        return Err(Flaw::NotAmongThem.refused("/told_match_id"));
     }
     joint.grounds = Some(store::seal(tx, id, joint.case, grounds)?);
     (joint.grounds_at, joint.grounds_by, joint.told) = (Some(tx.now), Some(tx.account()?), Some(told));
