@@ -1,5 +1,7 @@
 //! The routes of all rooms, and the contract made from them.
 
+use std::collections::BTreeMap;
+
 use utoipa::Modify;
 use utoipa::OpenApi as _;
 use utoipa::openapi::OpenApi;
@@ -7,8 +9,14 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 
 use super::{examples, meta};
 use crate::access;
-use crate::base::error::Result;
+use crate::availability::slots::Objection;
+use crate::base::db::Coded;
+use crate::base::db::coded::open_vocabulary;
+use crate::base::error::{Code, Result, Words};
 use crate::base::http::{self, Registry};
+use crate::base::value::{Flaw, MEMBER_CODE};
+use crate::matching::ranking::Exclusion;
+use crate::matching::waiting::model::Hurdle;
 use crate::{
     calendars, cases, courses, duties, enquiries, followups, matching, messages, oversight, people, reports, sessions, staff, today,
 };
@@ -62,11 +70,24 @@ pub(super) fn routes(registry: &mut Registry<'_>) {
     });
 }
 
+/// Every code of a wrong member: what can be wrong with it, or which limit of two, of whoever waits or of a time it breaks; and of a pair that can
+/// be adopted no more why it is refused.
+fn member_codes() -> Vec<(&'static str, Words)> {
+    fn of<C: Coded>() -> impl Iterator<Item = (&'static str, Words)> {
+        C::ALL.iter().map(|value| (value.code(), value.words()))
+    }
+    let refusals = Code::ALL.iter().filter(|code| [403, 404, 409].contains(&code.status())).map(|code| (code.text(), code.title()));
+    let flaws = Flaw::ALL.iter().map(|flaw| (flaw.text(), flaw.words()));
+    let all: BTreeMap<_, _> = refusals.chain(of::<Exclusion>()).chain(of::<Hurdle>()).chain(of::<Objection>()).chain(flaws).collect();
+    all.into_iter().collect()
+}
+
 /// The contract, generated from the code.
 pub fn openapi() -> OpenApi {
     let mut api = Contract::openapi();
     routes(&mut Registry::contract(&mut api));
     http::describe(&mut api);
+    api.components.get_or_insert_default().schemas.insert(MEMBER_CODE.to_owned(), open_vocabulary(&member_codes()));
     examples::add(&mut api);
     api
 }

@@ -6,6 +6,7 @@ use super::model::{DAY_MIN, Exception, PartOfWeek, Stretch, Times, Week};
 use crate::base::calendar::Zone;
 use crate::base::config::Availability;
 use crate::base::error::{Code, Problem, Result, invalid};
+use crate::base::value::Flaw;
 
 /// Minutes of a week on the wall clock.
 const WEEK_MIN: i32 = 7 * DAY_MIN;
@@ -28,7 +29,7 @@ pub fn week(stretches: &[Stretch], pointer: &str) -> Result<Week> {
     };
     for (at, stretch) in stretches.iter().enumerate() {
         if problem.errors.is_empty() && stretches.iter().take(at).any(|other| overlaps(stretch, other)) {
-            problem = problem.field(format!("{pointer}/{at}"), "overlaps", "Tiden overlapper en anden", "It overlaps another stretch");
+            problem = problem.wrong(Flaw::Overlaps.at(format!("{pointer}/{at}")));
         }
     }
     if problem.errors.is_empty() { Ok(Week::of(stretches.iter().copied())) } else { Err(problem.into()) }
@@ -44,15 +45,15 @@ pub fn check_exception(new: &Exception, standing: &[Exception], today: NaiveDate
         return Err(problem.into());
     }
     if new.on < today {
-        return Err(invalid("/on", "before_today", "Datoen er gået", "The date is past"));
+        return Err(Flaw::BeforeToday.refused("/on"));
     }
     if standing.len() >= MOST_EXCEPTIONS {
-        return Err(invalid("/on", "too_many", "Der er for mange undtagelser", "There are too many exceptions"));
+        return Err(invalid("/on", Flaw::TooMany, "Der er for mange undtagelser", "There are too many exceptions"));
     }
     let overlaps = |known: &&Exception| known.on == new.on && known.from_min < new.until_min && new.from_min < known.until_min;
     match standing.iter().find(overlaps) {
         None => Ok(()),
-        Some(_) => Err(invalid("/from_min", "overlaps", "Undtagelsen overlapper en anden", "It overlaps another exception")),
+        Some(_) => Err(invalid("/from_min", Flaw::Overlaps, "Undtagelsen overlapper en anden", "It overlaps another exception")),
     }
 }
 
@@ -67,13 +68,13 @@ fn check_minutes(problem: Problem, at: &str, from_min: i32, until_min: i32) -> P
         return out_of_range(problem, format!("{at}/until_min"));
     }
     if until_min <= from_min {
-        return problem.field(format!("{at}/until_min"), "not_after_start", "Tiden slutter, før den begynder", "It ends before it begins");
+        return problem.wrong(Flaw::NotAfterStart.at(format!("{at}/until_min")));
     }
     problem
 }
 
 fn out_of_range(problem: Problem, pointer: String) -> Problem {
-    problem.field(pointer, "out_of_range", "Værdien ligger uden for det mulige", "The value is out of range")
+    problem.wrong(Flaw::OutOfRange.at(pointer))
 }
 
 /// The hours that a word means.

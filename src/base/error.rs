@@ -6,6 +6,7 @@ use std::fmt;
 use serde::Serialize;
 
 use super::clock::Instant;
+use super::value::Flaw;
 
 /// A sentence for people, in Danish and English.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,10 +46,18 @@ pub enum Next {
 pub struct FieldError {
     /// JSON pointer into the body.
     pub pointer: String,
-    /// A short code, e.g. `unknown_member`, `required`, `not_after_now`.
+    /// A flaw's, or a code of a room's own vocabulary.
     pub code: &'static str,
     /// What is wrong, without the value.
     pub words: Words,
+}
+
+impl FieldError {
+    /// With a sentence that says more of this case.
+    #[must_use]
+    pub fn say(self, da: &'static str, en: &'static str) -> Self {
+        Self { words: words(da, en), ..self }
+    }
 }
 
 macro_rules! codes {
@@ -179,9 +188,15 @@ impl Problem {
 
     /// With one more wrong member.
     #[must_use]
-    pub fn field(mut self, pointer: impl Into<String>, code: &'static str, da: &'static str, en: &'static str) -> Self {
-        self.errors.push(FieldError { pointer: pointer.into(), code, words: words(da, en) });
+    pub fn wrong(mut self, member: FieldError) -> Self {
+        self.errors.push(member);
         self
+    }
+
+    /// With one more wrong member, and what there is to say of this case.
+    #[must_use]
+    pub fn field(self, pointer: impl Into<String>, flaw: Flaw, da: &'static str, en: &'static str) -> Self {
+        self.wrong(flaw.at(pointer).say(da, en))
     }
 
     /// With one more thing in the way.
@@ -274,14 +289,14 @@ impl fmt::Display for Error {
 }
 impl std::error::Error for Error {}
 
-/// Shorthand: refuse with 422 and one wrong member.
-pub fn invalid(pointer: impl Into<String>, code: &'static str, da: &'static str, en: &'static str) -> Error {
-    Problem::new(Code::Invalid).field(pointer, code, da, en).into()
+/// Shorthand: refuse with 422 and one wrong member, and what there is to say of this case.
+pub fn invalid(pointer: impl Into<String>, flaw: Flaw, da: &'static str, en: &'static str) -> Error {
+    Problem::new(Code::Invalid).field(pointer, flaw, da, en).into()
 }
 
 /// What a body or a query names and does not exist for the caller is a wrong member of it (422); whatever else went wrong stays what it is.
-pub fn or_invalid<T>(found: Result<T>, pointer: impl Into<String>, code: &'static str, da: &'static str, en: &'static str) -> Result<T> {
-    found.map_err(|error| if error.is_not_found() { invalid(pointer, code, da, en) } else { error })
+pub fn or_invalid<T>(found: Result<T>, member: FieldError) -> Result<T> {
+    found.map_err(|error| if error.is_not_found() { Problem::new(Code::Invalid).wrong(member).into() } else { error })
 }
 
 #[cfg(test)]
@@ -301,7 +316,7 @@ mod tests {
 
     #[test]
     fn only_what_does_not_exist_is_a_wrong_member() {
-        let named = |error: Error| match or_invalid(Err::<(), _>(error), "/match_id", "unknown_match", "Findes ikke", "There is none") {
+        let named = |error: Error| match or_invalid(Err::<(), _>(error), Flaw::UnknownMatch.at("/match_id")) {
             Err(Error::Refused(problem)) => problem.code.text(),
             Err(Error::RunAgain) => "run again",
             Err(_) => "ours",

@@ -16,10 +16,10 @@ use crate::access::accounts::may_coordinate;
 use crate::access::{Role as AccountRole, Tx, bars};
 use crate::base::clock::Instant;
 use crate::base::db::Coded;
-use crate::base::error::{Code, Problem, Result, invalid, or_invalid};
+use crate::base::error::{Code, Problem, Result, or_invalid};
 use crate::base::http::Expected;
 use crate::base::ids::{AccountId, CaseId, DutyId, EnquiryId, PersonId, ReporterId};
-use crate::base::value::{Field, Line, Text};
+use crate::base::value::{Field, Flaw, Line, Text};
 use crate::base::vault::Holder;
 use crate::cases::model::Severity;
 use crate::duties::store::{Which, find_fact, list_open};
@@ -257,8 +257,7 @@ fn check_coordinator(tx: &mut Tx<'_>, case: CaseId, account: AccountId) -> Resul
     if may_coordinate(tx, account, &[case.cast()])? {
         return Ok(());
     }
-    let words = ("Kontoen er ikke en koordinator, der kan få sagen", "The account is not a coordinator who may have the case");
-    Err(invalid("/coordinator_id", "not_a_coordinator", words.0, words.1))
+    Err(Flaw::NotACoordinator.refused("/coordinator_id"))
 }
 
 /// A person whom a body names must exist for the caller.
@@ -267,7 +266,7 @@ fn check_coordinator(tx: &mut Tx<'_>, case: CaseId, account: AccountId) -> Resul
 /// 422 at `/person_id`.
 pub fn check_person(tx: &mut Tx<'_>, person: PersonId) -> Result<()> {
     let found = people::store::check_visible(tx, person);
-    or_invalid(found, "/person_id", "unknown_person", "Personen findes ikke her", "There is no such person here")
+    or_invalid(found, Flaw::UnknownPerson.at("/person_id"))
 }
 
 /// Closes a case that has nothing open.

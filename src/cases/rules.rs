@@ -7,6 +7,7 @@ use crate::base::calendar::{Calendar, Span};
 use crate::base::clock::Instant;
 use crate::base::config::ClockStart;
 use crate::base::error::{Code, Problem, Result, invalid};
+use crate::base::value::Flaw;
 use crate::cases::model::Severity;
 use crate::enquiries::rules::police;
 
@@ -70,7 +71,7 @@ pub fn check_statement(group: TargetGroup, statement: Option<Instant>) -> Result
         return Ok(());
     }
     let words = ("Politiets udtalelse om, at et tilbud er egnet, mangler", "The police's statement that an offer is suitable is missing");
-    Err(invalid("/police_statement_at", "required", words.0, words.1))
+    Err(invalid("/police_statement_at", Flaw::Required, words.0, words.1))
 }
 
 /// Refuses what only an open case allows.

@@ -25,8 +25,9 @@ pub use super::store::{Filter, get, list};
 use crate::access::{Reach, Tx};
 use crate::base::calendar::Zone;
 use crate::base::clock::Instant;
-use crate::base::error::{Code, Problem, Result, invalid, or_invalid};
+use crate::base::error::{Code, Problem, Result, or_invalid};
 use crate::base::ids::{CaseId, CourseId, MatchId, OfferId, PersonId};
+use crate::base::value::Flaw;
 use crate::base::vault::Holder;
 use crate::cases;
 use crate::cases::rules::check_stated;
@@ -40,7 +41,7 @@ use crate::people::{self, Custody};
 /// # Errors
 /// 422 at `/course_id` when the caller sees no such course.
 pub fn get_named(tx: &mut Tx<'_>, id: CourseId) -> Result<Course> {
-    or_invalid(store::get(tx, id), "/course_id", "unknown_course", "Forløbet findes ikke", "There is no such course")
+    or_invalid(store::get(tx, id), Flaw::UnknownCourse.at("/course_id"))
 }
 
 /// Says of these courses, which the caller sees, when they began as far as they see that: a mentor or coach by the sessions of their own match, for what
@@ -178,7 +179,7 @@ pub fn end(tx: &mut Tx<'_>, id: CourseId, kind: CourseState, at: Instant, closin
 /// An end that can be, of a course that has not ended yet, or another way than was recorded.
 fn check_end(tx: &mut Tx<'_>, course: &Course, kind: CourseState, at: Instant, closing: &Closing) -> Result<()> {
     if !kind.is_end() {
-        return Err(invalid("/kind", "not_an_end", "Sådan ender et forløb ikke", "A course does not end like that"));
+        return Err(Flaw::NotAnEnd.refused("/kind"));
     }
     let has_begun = if course.started_at.is_some() { CourseState::Active } else { CourseState::Waiting };
     if !may_end(has_begun, kind) {
@@ -207,8 +208,7 @@ fn check_end(tx: &mut Tx<'_>, course: &Course, kind: CourseState, at: Instant, c
 pub fn check_held(tx: &mut Tx<'_>, id: CourseId, matched: Option<MatchId>, at: Instant) -> Result<()> {
     let Some((session, _)) = store::fact_last_held(tx, id, matched)?.filter(|(_, held_at)| *held_at > at) else { return Ok(()) };
     let problem = Problem::new(Code::Invalid).blocked_by("session", session.uuid());
-    let words = ("Der er holdt et møde efter det tidspunkt", "A session was held after that moment");
-    Err(problem.field("/happened_at", "before_held", words.0, words.1).into())
+    Err(problem.wrong(Flaw::BeforeHeld.at("/happened_at")).into())
 }
 
 fn finish(tx: &mut Tx<'_>, mut course: Course, kind: CourseState, at: Instant, closing: Option<&Closing>) -> Result<()> {

@@ -11,6 +11,7 @@ use crate::base::calendar::{Calendar, Span};
 use crate::base::clock::Instant;
 use crate::base::config::Deadlines;
 use crate::base::error::{Result, invalid};
+use crate::base::value::Flaw;
 use crate::cases::model::Role;
 use crate::duties::Kind;
 
@@ -72,10 +73,10 @@ pub fn check_closing(kind: CourseState, closing: &Closing) -> Result<()> {
             "Skriv hvornår afslutningsmødet var, eller hvorfor det ikke blev holdt",
             "Say when the closing meeting was, or why there was none",
         );
-        return Err(invalid("/closing/no_meeting_reason", "required", words.0, words.1));
+        return Err(invalid("/closing/no_meeting_reason", Flaw::Required, words.0, words.1));
     }
     if kind == CourseState::SuspendedHandedOver && closing.handed_over_to.is_none() {
-        return Err(invalid("/closing/handed_over_to", "required", "Skriv hvem der tager over", "Say who takes over"));
+        return Err(invalid("/closing/handed_over_to", Flaw::Required, "Skriv hvem der tager over", "Say who takes over"));
     }
     Ok(())
 }

@@ -12,7 +12,7 @@ use super::week;
 use crate::base::clock::Instant;
 use crate::base::error::{Error, Result, invalid};
 use crate::base::http::{Answer, Body, Call, Empty, Query};
-use crate::base::value::Line;
+use crate::base::value::{Flaw, Line};
 use crate::messages::channels::folder::Captured;
 use crate::messages::channels::{Channel, text_of};
 
@@ -60,7 +60,7 @@ async fn set_clock(stage: web::Data<Stage>, call: Call, body: Body<SetClock>) ->
     let to = body.get()?.now;
     if to < stage.now() {
         let words = ("Uret går kun frem; /demo/reset begynder forfra", "The clock goes forward only; /demo/reset begins again");
-        return Err(invalid("/now", "before_now", words.0, words.1).into());
+        return Err(invalid("/now", Flaw::BeforeNow, words.0, words.1).into());
     }
     move_clock(&stage, "/now", to)?;
     call.answer_plain(&shown(&stage))
@@ -71,7 +71,7 @@ const TOO_FAR: i32 = 2190;
 
 fn move_clock(stage: &Stage, pointer: &'static str, to: Instant) -> Result<()> {
     if to.to_utc().year() >= TOO_FAR {
-        return Err(invalid(pointer, "too_far", "Så langt rækker kalenderen ikke", "The calendar does not reach that far"));
+        return Err(invalid(pointer, Flaw::TooFar, "Så langt rækker kalenderen ikke", "The calendar does not reach that far"));
     }
     stage.set_clock(to);
     Ok(())

@@ -10,9 +10,10 @@ use crate::access::accounts::may_coordinate;
 use crate::access::{Reach, Tx};
 use crate::base::clock::Instant;
 use crate::base::db::Coded;
-use crate::base::error::{Code, Error, Problem, Result, invalid};
+use crate::base::error::{Code, Error, Problem, Result};
 use crate::base::http::Expected;
 use crate::base::ids::{AccountId, CaseId, DutyId, EnquiryId, MatchId, PersonId};
+use crate::base::value::Flaw;
 use crate::base::vault::Holder;
 use crate::corrections::{self, Correction};
 use crate::facts::Fact;
@@ -348,8 +349,7 @@ fn check_owner(tx: &mut Tx<'_>, duty: &Duty, account: AccountId) -> Result<()> {
     if may_own(tx, duty, account)? {
         return Ok(());
     }
-    let words = ("Kontoen er ikke en koordinator, der kan få fristen", "The account is not a coordinator who may have this");
-    Err(invalid("/account_id", "not_a_coordinator", words.0, words.1))
+    Err(Flaw::NotACoordinator.refused("/account_id"))
 }
 
 /// Whether an account is a coordinator who may see whom a promise is about.

@@ -6,6 +6,7 @@ use super::model::{Duty, Kind, LateReason, State};
 use crate::access::Capability;
 use crate::base::clock::Instant;
 use crate::base::error::{Code, Problem, Result, Words, invalid};
+use crate::base::value::Flaw;
 
 /// The operations that keep a promise of this kind, the usual one first. Never none: what is done outside of the product is settled by hand
 /// ([`Capability::DutiesSettle`]), and so is what was looked at and stays as it is. Not the birthdays that ask for a word of whoever takes part:
@@ -87,16 +88,16 @@ pub fn settled_at(duty: &Duty) -> Result<Instant> {
 /// 422.
 pub fn check_settled(duty: &Duty, at: Instant, now: Instant, late_reason: Option<LateReason>) -> Result<()> {
     if at > now {
-        return Err(invalid("/happened_at", "after_now", "Tidspunktet ligger i fremtiden", "The time lies in the future"));
+        return Err(Flaw::AfterNow.refused("/happened_at"));
     }
     if at < duty.opens_at {
-        return Err(invalid("/happened_at", "before_open", "Det var endnu ikke tid", "It was not yet to be done then"));
+        return Err(Flaw::BeforeOpen.refused("/happened_at"));
     }
     match late_reason {
         None if at > duty.due_at => {
-            Err(invalid("/late_reason", "required", "Fristen var overskredet: angiv hvorfor", "The limit was missed: say why"))
+            Err(invalid("/late_reason", Flaw::Required, "Fristen var overskredet: angiv hvorfor", "The limit was missed: say why"))
         }
-        Some(_) if at <= duty.due_at => Err(invalid("/late_reason", "in_time", "Fristen var ikke overskredet", "The limit was not missed")),
+        Some(_) if at <= duty.due_at => Err(Flaw::InTime.refused("/late_reason")),
         _ => Ok(()),
     }
 }

@@ -7,8 +7,9 @@ use super::model::{
     TargetGroup,
 };
 use crate::base::clock::Instant;
-use crate::base::error::{Code, Problem, Result, invalid};
+use crate::base::error::{Code, Problem, Result};
 use crate::base::ids::CaseId;
+use crate::base::value::Flaw;
 
 /// A step of the qualification that a state may refuse. What came late (an answer, a visit's outcome, a receipt) is always taken in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -99,15 +100,10 @@ pub const fn receipt_state(reporter: &Reporter) -> ReceiptState {
 pub fn stated(pointer: &str, stated: Option<Instant>, now: Instant, cause_at: Instant) -> Result<Instant> {
     let at = stated.unwrap_or(now);
     if at > now {
-        return Err(invalid(pointer, "after_now", "Tidspunktet ligger i fremtiden", "The time lies in the future"));
+        return Err(Flaw::AfterNow.refused(pointer));
     }
     if at < cause_at {
-        return Err(invalid(
-            pointer,
-            "before_cause",
-            "Tidspunktet ligger før det, det følger af",
-            "The time lies before what it follows from",
-        ));
+        return Err(Flaw::BeforeCause.refused(pointer));
     }
     Ok(at)
 }
@@ -127,19 +123,14 @@ pub fn check_conclusion(conclusion: &Conclusion, at: Instant, names_somebody: bo
     let founding = &conclusion.founding;
     let mut problem = Problem::new(Code::Invalid);
     if decision_of(conclusion.outcome).is_none() {
-        problem = problem.field("/outcome", "no_conclusion", "Det er ingen afslutning", "This is no conclusion");
+        problem = problem.wrong(Flaw::NoConclusion.at("/outcome"));
     }
     if conclusion.outcome == State::AdviceOnly && names_somebody {
-        problem = problem.field("/outcome", "citizen_is_named", "En borger er udpeget", "A citizen is named");
+        problem = problem.wrong(Flaw::CitizenIsNamed.at("/outcome"));
     }
     if conclusion.outcome != State::Founded {
         if *founding != Founding::default() {
-            problem = problem.field(
-                "/outcome",
-                "only_when_founded",
-                "Sagens felter hører til en begrundet",
-                "The case's members belong to a founded one",
-            );
+            problem = problem.wrong(Flaw::OnlyWhenFounded.at("/outcome"));
         }
     } else {
         let needed = [
@@ -150,20 +141,20 @@ pub fn check_conclusion(conclusion: &Conclusion, at: Instant, names_somebody: bo
             ("/needs_local_effort", founding.needs_local_effort.is_some()),
         ];
         for (pointer, _) in needed.into_iter().filter(|(_, is_there)| !is_there) {
-            problem = problem.field(pointer, "required", "Feltet mangler", "The member is missing");
+            problem = problem.wrong(Flaw::Required.at(pointer));
         }
         let needs_statement = founding.target_group == Some(TargetGroup::Radicalised);
         match founding.police_statement_at {
             None if needs_statement => {
                 problem = problem.field(
                     "/police_statement_at",
-                    "required",
+                    Flaw::Required,
                     "Politiets udtalelse om, at et tilbud er egnet, mangler",
                     "The police's statement that an offer is suitable is missing",
                 );
             }
             Some(statement) if statement > at => {
-                problem = problem.field("/police_statement_at", "after_decision", "Ligger efter beslutningen", "Lies after the decision");
+                problem = problem.wrong(Flaw::AfterDecision.at("/police_statement_at"));
             }
             _ => {}
         }

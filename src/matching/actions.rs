@@ -31,7 +31,7 @@ use crate::base::db::CodeSet;
 use crate::base::error::{Code, Problem, Result, or_invalid};
 use crate::base::http::Expected;
 use crate::base::ids::{CourseId, MatchId, PersonId};
-use crate::base::value::Text;
+use crate::base::value::{Flaw, Text};
 use crate::facts::Fact;
 use crate::staff::model::LanguageTag;
 use crate::staff::profile::Interest;
@@ -101,7 +101,7 @@ pub fn hidden_places(tx: &mut Tx<'_>, people: &[PersonId]) -> Result<BTreeSet<Pe
 /// # Errors
 /// 422 at the pointer when the caller sees no such match.
 pub fn get_named(tx: &mut Tx<'_>, id: MatchId, pointer: impl Into<String>) -> Result<Match> {
-    or_invalid(store::get(tx, id), pointer, "unknown_match", "Matchet findes ikke", "There is no such match")
+    or_invalid(store::get(tx, id), Flaw::UnknownMatch.at(pointer))
 }
 
 /// What was known and said, opened.

@@ -8,6 +8,8 @@ use super::model::{Agreed, Answer, DeclineReason, EndReason, Given, Match, Rhyth
 use crate::base::calendar::{Zone, plus_months};
 use crate::base::clock::Instant;
 use crate::base::error::{Code, Problem, Result, invalid};
+use crate::base::value::Flaw;
+use crate::enquiries;
 
 /// How long a match is expected to last when nothing is said (domain section 5, "Match").
 const EXPECTED_MONTHS: i32 = 12;
@@ -49,7 +51,7 @@ pub fn check_agreement(agreed: &Agreed, former_length: Option<i32>, earliest_end
     ];
     let mut problem = Problem::new(Code::Invalid);
     for (pointer, _) in wrong.iter().filter(|(_, is_wrong)| *is_wrong) {
-        problem = problem.field(*pointer, "out_of_range", "Værdien ligger uden for det mulige", "The value is out of range");
+        problem = problem.wrong(Flaw::OutOfRange.at(*pointer));
     }
     if problem.errors.is_empty() { Ok(()) } else { Err(problem.into()) }
 }
@@ -59,19 +61,7 @@ pub fn check_agreement(agreed: &Agreed, former_length: Option<i32>, earliest_end
 /// # Errors
 /// 422 at `/happened_at`.
 pub fn stated(happened_at: Option<Instant>, now: Instant, cause: Instant) -> Result<Instant> {
-    let at = happened_at.unwrap_or(now);
-    if at > now {
-        return Err(invalid("/happened_at", "after_now", "Tidspunktet ligger i fremtiden", "The moment lies in the future"));
-    }
-    if at < cause {
-        return Err(invalid(
-            "/happened_at",
-            "before_cause",
-            "Tidspunktet ligger før det, det følger af",
-            "The moment lies before its cause",
-        ));
-    }
-    Ok(at)
+    enquiries::rules::stated("/happened_at", happened_at, now, cause)
 }
 
 /// Whether a side may give an answer to a proposal in a state that expires at a moment: it is open, not expired at the stated moment, and this
@@ -104,21 +94,20 @@ pub fn check_answer((state, expires_at): (State, Instant), present: Option<Answe
 /// 422.
 pub fn check_given(side: Side, accepted: bool, given: Given, again: bool) -> Result<()> {
     if accepted && given.reason.is_some() {
-        return Err(invalid("/reason", "not_declined", "En grund hører til et nej", "A reason belongs to a no"));
+        return Err(Flaw::NotDeclined.refused("/reason"));
     }
     if !accepted && given.reason.is_none() {
-        return Err(invalid("/reason", "required", "Angiv en grund", "Give a reason"));
+        return Err(invalid("/reason", Flaw::Required, "Angiv en grund", "Give a reason"));
     }
     if accepted && given.knows_person == Some(true) && !again {
-        let words = ("Sig nej: koordinatoren afgør det", "Say no: the coordinator decides");
-        return Err(invalid("/knows_person", "conflict_of_interest", words.0, words.1));
+        return Err(Flaw::ConflictOfInterest.refused("/knows_person"));
     }
     if accepted && side == Side::Staff && given.knows_person.is_none() {
         let words = ("Sig, om du kender personen eller familien", "Say whether you know the person or the family");
-        return Err(invalid("/knows_person", "required", words.0, words.1));
+        return Err(invalid("/knows_person", Flaw::Required, words.0, words.1));
     }
     if given.reason == Some(DeclineReason::KnowsThem) && given.knows_person == Some(false) {
-        return Err(invalid("/knows_person", "contradiction", "Det modsiger grunden", "It contradicts the reason"));
+        return Err(Flaw::Contradiction.refused("/knows_person"));
     }
     Ok(())
 }
@@ -131,16 +120,11 @@ pub fn check_given(side: Side, accepted: bool, given: Given, again: bool) -> Res
 pub fn check_end_reason(reason: EndReason, state: State) -> Result<()> {
     match reason {
         EndReason::PersonWish | EndReason::StaffWish if matches!(state, State::Proposed | State::Expired) => {
-            let words = ("Et nej til et forslag skrives ned som svar", "A no to a proposal is recorded as an answer");
-            Err(invalid("/reason", "is_an_answer", words.0, words.1))
+            Err(Flaw::IsAnAnswer.refused("/reason"))
         }
         EndReason::PersonWish | EndReason::StaffWish | EndReason::Other => Ok(()),
         EndReason::CourseEnded | EndReason::HandedOver | EndReason::StaffLeft | EndReason::LoanEnded => {
-            let words = (
-                "Den grund giver handlingen selv: afslut forløbet, overdrag matchet",
-                "That reason comes with its own operation: end the course, hand the match over",
-            );
-            Err(invalid("/reason", "not_by_hand", words.0, words.1))
+            Err(Flaw::NotByHand.refused("/reason"))
         }
     }
 }
@@ -157,7 +141,7 @@ pub const fn ended_by_hand(matched: &Match) -> bool {
 /// 422 at `/first_meeting_at`.
 pub fn check_first_meeting(first_meeting_at: Option<Instant>, now: Instant) -> Result<()> {
     match first_meeting_at.filter(|at| *at < now) {
-        Some(_) => Err(invalid("/first_meeting_at", "before_now", "Tidspunktet er passeret", "The moment is over")),
+        Some(_) => Err(Flaw::BeforeNow.refused("/first_meeting_at")),
         None => Ok(()),
     }
 }
@@ -194,8 +178,7 @@ pub fn check_loan(expected_end_on: NaiveDate, loan_until_on: Option<NaiveDate>) 
     if loan_until_on.is_none_or(|last| expected_end_on <= last) {
         return Ok(());
     }
-    let words = ("Udlånet dækker ikke perioden", "The loan does not cover the dates");
-    Err(invalid("/expected_end_on", "loan", words.0, words.1))
+    Err(Flaw::Loan.refused("/expected_end_on"))
 }
 
 /// A loan ends today at the earliest while its member of staff runs something: of that sessions may have been held since, and a day that was
@@ -208,7 +191,7 @@ pub fn check_loan_day(last: NaiveDate, today: NaiveDate) -> Result<()> {
         return Ok(());
     }
     let words = ("Datoen er passeret, og der er match i gang: afslut dem først", "The date is over, and matches run: end them first");
-    Err(invalid("/loan_until_on", "before_today", words.0, words.1))
+    Err(invalid("/loan_until_on", Flaw::BeforeToday, words.0, words.1))
 }
 
 /// Both sides said yes to the proposal, and it does not run.

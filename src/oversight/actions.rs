@@ -8,9 +8,9 @@ use super::model::{About, ConsentFact, EntryFilter, EntryKey, ExtractLine, Namin
 use super::{rules, store};
 use crate::access::Tx;
 use crate::base::clock::Instant;
-use crate::base::error::{Result, invalid};
+use crate::base::error::Result;
 use crate::base::ids::{AccountId, CaseId, ConsentId, EnquiryId, OfferId, PersonId};
-use crate::base::value::Line;
+use crate::base::value::{Flaw, Line};
 use crate::people::{self, model::Registration};
 
 /// By what the officer knows somebody.
@@ -55,7 +55,7 @@ pub fn list_entries(tx: &mut Tx<'_>, about: About, filter: &EntryFilter, after: 
 }
 
 fn backwards(pointer: &'static str) -> crate::base::error::Error {
-    invalid(pointer, "before_its_start", "Perioden slutter, før den begynder", "The span ends before it begins")
+    Flaw::BeforeItsStart.refused(pointer)
 }
 
 /// Which enquiries about a person were opened or changed with them, by the number of the entry: the officer may read those entries, too.

@@ -9,10 +9,10 @@ use super::actions::{self, Known};
 use super::model::{About, ConsentFact, EntryFilter, EntryKey, ExtractLine, NamingEntry, Whose};
 use crate::access::{Capability, Door, Tx};
 use crate::base::clock::Instant;
-use crate::base::error::{Result, invalid};
+use crate::base::error::Result;
 use crate::base::http::{Answer, Body, Call, Cursor, Limit, List, Page, Paged, Path, Query, Registry};
 use crate::base::ids::{AccountId, CaseId, ConsentId, DeviceId, EnquiryId, OfferId, PersonId};
-use crate::base::value::{Day, Line};
+use crate::base::value::{Day, Flaw, Line};
 use crate::journal::Act;
 use crate::people::model::Registration;
 
@@ -42,17 +42,12 @@ struct FindPeople {
 impl FindPeople {
     fn known(&self) -> Result<Known> {
         match (&self.registration_number, &self.name, self.born_on, self.case_id) {
-            (Some(number), None, None, None) => Registration::parse(number)
-                .map(Known::Number)
-                .ok_or_else(|| invalid("/registration_number", "wrong_value", "Nummeret kan ikke læses", "The number cannot be read")),
+            (Some(number), None, None, None) => {
+                Registration::parse(number).map(Known::Number).ok_or_else(|| Flaw::WrongValue.refused("/registration_number"))
+            }
             (None, Some(name), Some(born_on), None) => Ok(Known::Name(name.clone(), born_on.date())),
             (None, None, None, Some(case)) => Ok(Known::Case(case)),
-            _ => Err(invalid(
-                "",
-                "one_of_three",
-                "Angiv enten nummer, navn med fødselsdato, eller sag",
-                "Give a number, or a name with a birth date, or a case",
-            )),
+            _ => Err(Flaw::OneOfThree.refused("")),
         }
     }
 }

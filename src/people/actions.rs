@@ -16,11 +16,11 @@ pub use super::store::{get, keep_unbarred, list, list_retracted};
 use crate::access::Tx;
 use crate::base::calendar::age_on;
 use crate::base::clock::Instant;
-use crate::base::error::{Code, Problem, Result, invalid};
+use crate::base::error::{Code, Problem, Result};
 use crate::base::http::Expected;
 use crate::base::ids::{CourseId, PersonId};
 use crate::base::language::Language;
-use crate::base::value::{Field, Line, Text};
+use crate::base::value::{Field, Flaw, Line, Text};
 use crate::facts::Fact;
 
 /// Writes a new person down.
@@ -167,12 +167,12 @@ pub fn set_custody(tx: &mut Tx<'_>, child: PersonId, expected: &Expected, change
     for (at, holder) in holders.iter().enumerate() {
         let is_known = *holder != child && !holders.iter().take(at).any(|other| other == holder) && is_visible(tx, *holder)?;
         if !is_known {
-            return Err(invalid(format!("/holder_ids/{at}"), "unknown_person", "Personen findes ikke her", "There is no such person here"));
+            return Err(Flaw::UnknownPerson.refused(format!("/holder_ids/{at}")));
         }
         check_holder(tx, *holder, &format!("/holder_ids/{at}"))?;
     }
     if recipient.is_some_and(|recipient| !holders.contains(&recipient)) {
-        return Err(invalid("/recipient_id", "no_custody", "Modtageren skal have forældremyndighed", "The recipient must hold custody"));
+        return Err(Flaw::NoCustody.refused("/recipient_id"));
     }
     check_since(tx, &person, change.from_on)?;
     let today = tx.programme.calendar().zone.date(tx.now);
@@ -190,15 +190,14 @@ pub fn set_custody(tx: &mut Tx<'_>, child: PersonId, expected: &Expected, change
 fn check_since(tx: &mut Tx<'_>, child: &Person, from_on: Option<NaiveDate>) -> Result<()> {
     let Some(from_on) = from_on else { return Ok(()) };
     if from_on > tx.programme.calendar().zone.date(tx.now) {
-        return Err(invalid("/from_on", "after_today", "Datoen ligger i fremtiden", "The date lies in the future"));
+        return Err(Flaw::AfterToday.refused("/from_on"));
     }
     if child.born_on.is_some_and(|born_on| from_on < born_on) {
-        return Err(invalid("/from_on", "before_birth", "Barnet var ikke født da", "The child was not born by then"));
+        return Err(Flaw::BeforeBirth.refused("/from_on"));
     }
     let changes = store::fact_ever_held(tx, child.id)?.into_iter().flat_map(|custody| [custody.from_on, custody.until_on]).flatten();
     if changes.max().is_some_and(|last_on| from_on < last_on) {
-        let words = ("Forældremyndigheden er ændret siden", "The custody was changed since");
-        return Err(invalid("/from_on", "before_last", words.0, words.1));
+        return Err(Flaw::BeforeLast.refused("/from_on"));
     }
     Ok(())
 }
@@ -208,10 +207,10 @@ fn check_holder(tx: &mut Tx<'_>, holder: PersonId, pointer: &str) -> Result<()> 
     let facts = store::find_facts(tx, holder)?.ok_or(Code::NotFound)?;
     let today = tx.programme.calendar().zone.date(tx.now);
     if facts.died_on.is_some() {
-        return Err(invalid(pointer, "died", "Personen er død", "The person has died"));
+        return Err(Flaw::Died.refused(pointer));
     }
     if !rules::may_hold_custody(facts.born_on, today) {
-        return Err(invalid(pointer, "too_young", "Personen er for ung", "The person is too young"));
+        return Err(Flaw::TooYoung.refused(pointer));
     }
     Ok(())
 }
@@ -228,7 +227,7 @@ pub fn record_death(tx: &mut Tx<'_>, id: PersonId, at: Instant) -> Result<()> {
     let died_on = tx.programme.calendar().zone.date(at);
     rules::check_happened(at, tx.now)?;
     if person.born_on.is_some_and(|born_on| died_on < born_on) {
-        return Err(invalid("/happened_at", "not_possible", "Tidspunktet kan ikke passe", "The moment cannot be right"));
+        return Err(Flaw::NotPossible.refused("/happened_at"));
     }
     store::update(tx, id, person.version, &Changes { died_on: Some(died_on), ..same(&person) })?;
     store::keep_recorded(tx, id)?;
@@ -277,12 +276,7 @@ pub fn search(tx: &mut Tx<'_>, number: Option<&Registration>, born_on: Option<Na
     let fits = |name: &Name| wanted.as_ref().is_none_or(|wanted| !wanted.is_empty() && whole(name).contains(wanted.as_str()));
     let found = match (born_on, &wanted) {
         (None, None) => {
-            return Err(invalid(
-                "",
-                "nothing_to_look_for",
-                "Angiv nummer, fødselsdato eller navn",
-                "Give a number, a birth date or a name",
-            ));
+            return Err(Flaw::NothingToLookFor.refused(""));
         }
         (Some(born_on), _) => find_born_on(tx, born_on, fits)?,
         (None, Some(_)) => find_called(tx, fits)?,
@@ -360,7 +354,7 @@ const fn same(person: &Person) -> Changes<'_> {
 fn check_born(tx: &Tx<'_>, born_on: Option<NaiveDate>) -> Result<()> {
     let today = tx.programme.calendar().zone.date(tx.now);
     if born_on.is_some_and(|born_on| born_on > today) {
-        return Err(invalid("/born_on", "after_today", "Datoen ligger i fremtiden", "The date lies in the future"));
+        return Err(Flaw::AfterToday.refused("/born_on"));
     }
     Ok(())
 }
@@ -368,12 +362,7 @@ fn check_born(tx: &Tx<'_>, born_on: Option<NaiveDate>) -> Result<()> {
 /// `pointer`: where the wished channel stands in what was sent.
 fn check_contact(contact: &Contact, pointer: &'static str) -> Result<()> {
     match contact.channel {
-        Some(channel) if contact.address(channel).is_none() => Err(invalid(
-            pointer,
-            "no_address",
-            "Den ønskede kanal har ingen adresse eller er ikke for borgere",
-            "The wished channel has no address or is not for the people met",
-        )),
+        Some(channel) if contact.address(channel).is_none() => Err(Flaw::NoAddress.refused(pointer)),
         _ => Ok(()),
     }
 }

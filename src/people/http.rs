@@ -12,11 +12,11 @@ use super::actions::{self, CustodyChange, Update};
 use super::links;
 use super::model::{Contact, Kind, Name, NewPerson, Person, Registration};
 use crate::access::{Capability, Door, Reach, Tx};
-use crate::base::error::{Result, invalid};
+use crate::base::error::Result;
 use crate::base::http::{Answer, Body, Call, Cursor, Expected, IdempotencyKey, Limit, List, Page, Path, Query, Registry};
 use crate::base::ids::{CourseId, PersonId};
 use crate::base::language::Language;
-use crate::base::value::{Day, Few, Field, Line, Text};
+use crate::base::value::{Day, Few, Field, Flaw, Line, Text};
 use crate::messages::channels::Channel;
 
 /// Adds the room's routes.
@@ -199,11 +199,7 @@ fn get_view(tx: &mut Tx<'_>, id: PersonId) -> Result<PersonView> {
 }
 
 fn registration(text: Option<&String>) -> Result<Option<Registration>> {
-    text.map(|text| {
-        Registration::parse(text)
-            .ok_or_else(|| invalid("/registration_number", "wrong_value", "Nummeret kan ikke læses", "The number cannot be read"))
-    })
-    .transpose()
+    text.map(|text| Registration::parse(text).ok_or_else(|| Flaw::WrongValue.refused("/registration_number"))).transpose()
 }
 
 /// Write a person down

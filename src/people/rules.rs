@@ -5,10 +5,10 @@ use chrono::NaiveDate;
 use super::model::{Contact, Reached};
 use crate::base::calendar::{age_on, birthday};
 use crate::base::clock::Instant;
-use crate::base::error::{Result, invalid};
+use crate::base::error::Result;
 use crate::base::ids::PersonId;
 use crate::base::language::Language;
-use crate::base::value::{Email, folded};
+use crate::base::value::{Email, Flaw, folded};
 use crate::messages::channels::Channel;
 
 /// From this birthday on a young person's own number is used (domain section 7.2, our decision).
@@ -22,7 +22,7 @@ pub const OWN_WORD_AGE: u16 = 10;
 /// 422 at `/happened_at`.
 pub fn check_happened(at: Instant, now: Instant) -> Result<()> {
     if at > now {
-        return Err(invalid("/happened_at", "after_now", "Tidspunktet ligger i fremtiden", "The moment lies in the future"));
+        return Err(Flaw::AfterNow.refused("/happened_at"));
     }
     Ok(())
 }

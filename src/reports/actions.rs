@@ -6,6 +6,7 @@ use super::{rules, store};
 use crate::access::Tx;
 use crate::base::error::{Result, invalid};
 use crate::base::ids::Id;
+use crate::base::value::Flaw;
 use crate::journal::{Subject, SubjectKind};
 
 /// The things of every family of a year, and on what ground they are counted.
@@ -22,7 +23,7 @@ pub struct YearThings {
 fn ground(tx: &Tx<'_>, year: u16) -> Result<Ground> {
     let (zone, clock) = (tx.programme.calendar().zone, tx.programme.deadlines.referral_clock);
     rules::ground(year, zone, clock, tx.now)
-        .ok_or_else(|| invalid("query/year", "out_of_range", "Det år kan ikke opgøres", "That year cannot be counted"))
+        .ok_or_else(|| invalid("query/year", Flaw::OutOfRange, "Det år kan ikke opgøres", "That year cannot be counted"))
 }
 
 /// Everything a year's figures are counted from, whole: bars are for rows.

@@ -10,6 +10,7 @@ use crate::base::calendar::{Zone, two_years_from};
 use crate::base::clock::Instant;
 use crate::base::error::{Code, Problem, Result, invalid};
 use crate::base::ids::{PersonId, SessionId};
+use crate::base::value::Flaw;
 use crate::matching::rules::LENGTHS_MIN;
 
 /// Only what is asked about or agreed on is moved, changed or called off.
@@ -34,20 +35,20 @@ pub fn check_open(state: State) -> Result<()> {
 /// 422.
 pub fn check_time(starts_at: Instant, ends_at: Instant, now: Instant, zone: Zone) -> Result<()> {
     if starts_at <= now {
-        return Err(invalid("/starts_at", "not_after_now", "Mødet skal ligge i fremtiden", "The session must lie in the future"));
+        return Err(Flaw::NotAfterNow.refused("/starts_at"));
     }
     if zone.date(starts_at) > two_years_from(zone.date(now)) {
-        return Err(invalid("/starts_at", "too_far", "Mødet skal ligge inden for to år", "The session must lie within two years"));
+        return Err(invalid("/starts_at", Flaw::TooFar, "Mødet skal ligge inden for to år", "The session must lie within two years"));
     }
     if ends_at <= starts_at {
-        return Err(invalid("/ends_at", "not_after_start", "Mødet skal slutte efter det begynder", "It must end after it begins"));
+        return Err(Flaw::NotAfterStart.refused("/ends_at"));
     }
     let [shortest, longest] = [LENGTHS_MIN.start(), LENGTHS_MIN.end()].map(|minutes| TimeDelta::minutes(i64::from(*minutes)));
     if ends_at.since(starts_at) < shortest {
-        return Err(invalid("/ends_at", "too_short", "Et møde varer mindst 5 minutter", "A session lasts at least 5 minutes"));
+        return Err(invalid("/ends_at", Flaw::TooShort, "Et møde varer mindst 5 minutter", "A session lasts at least 5 minutes"));
     }
     if ends_at.since(starts_at) > longest {
-        return Err(invalid("/ends_at", "too_long", "Et møde varer højst 24 timer", "A session lasts at most 24 hours"));
+        return Err(invalid("/ends_at", Flaw::TooLong, "Et møde varer højst 24 timer", "A session lasts at most 24 hours"));
     }
     Ok(())
 }

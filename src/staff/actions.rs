@@ -11,7 +11,7 @@ use crate::base::clock::Instant;
 use crate::base::error::{Code, Result, invalid};
 use crate::base::http::Expected;
 use crate::base::ids::{AccountId, RowId, StaffId};
-use crate::base::value::{Field, Line};
+use crate::base::value::{Field, Flaw, Line};
 use crate::facts::Fact;
 
 /// Writes a new member of staff down.
@@ -152,10 +152,15 @@ pub fn leave(tx: &mut Tx<'_>, id: StaffId, at: Instant) -> Result<StaffId> {
     let mut member = get_in_service(tx, id, None)?;
     let left_on = tx.programme.calendar().zone.date(at);
     if at > tx.now {
-        return Err(invalid("/happened_at", "after_now", "Tidspunktet ligger i fremtiden", "The time lies in the future"));
+        return Err(Flaw::AfterNow.refused("/happened_at"));
     }
     if left_on < member.terms.from_on {
-        return Err(invalid("/happened_at", "before_cause", "Tidspunktet ligger før ansættelsen", "The time lies before their first day"));
+        return Err(invalid(
+            "/happened_at",
+            Flaw::BeforeCause,
+            "Tidspunktet ligger før ansættelsen",
+            "The time lies before their first day",
+        ));
     }
     member.left_on = Some(left_on);
     store::save(tx, &member)?;

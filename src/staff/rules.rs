@@ -6,6 +6,7 @@ use super::model::{Certificate, Kind, LanguageTag, Leave, Terms};
 use crate::access::Role;
 use crate::base::calendar::two_years_from;
 use crate::base::error::{Code, Problem, Result, invalid};
+use crate::base::value::Flaw;
 
 /// More matches at a time than anybody could meet.
 const CAPACITY_MOST: i32 = 50;
@@ -21,12 +22,7 @@ const LANGUAGES: &str = include_str!("languages.txt");
 pub fn check_languages(pointer: &str, languages: &[LanguageTag]) -> Result<()> {
     let is_unknown = |tag: &LanguageTag| LANGUAGES.split_ascii_whitespace().all(|known| known != tag.as_str());
     match languages.iter().position(is_unknown) {
-        Some(at) => Err(invalid(
-            format!("{pointer}/{at}"),
-            "unknown_language",
-            "Brug sprogets kode på to bogstaver (ISO 639-1), eller på tre (ISO 639-3), hvis det ingen har",
-            "Use the language's code of two letters (ISO 639-1), or of three (ISO 639-3) where it has none",
-        )),
+        Some(at) => Err(Flaw::UnknownLanguage.refused(format!("{pointer}/{at}"))),
         None => Ok(()),
     }
 }
@@ -37,16 +33,16 @@ pub fn check_languages(pointer: &str, languages: &[LanguageTag]) -> Result<()> {
 /// 422.
 pub fn check_terms(terms: &Terms) -> Result<()> {
     if terms.kinds.is_empty() {
-        return Err(invalid("/kinds", "empty", "Angiv mindst én", "Give at least one"));
+        return Err(invalid("/kinds", Flaw::Empty, "Angiv mindst én", "Give at least one"));
     }
     if terms.languages.is_empty() {
-        return Err(invalid("/languages", "empty", "Angiv mindst ét sprog", "Give at least one language"));
+        return Err(invalid("/languages", Flaw::Empty, "Angiv mindst ét sprog", "Give at least one language"));
     }
     if !(0..=CAPACITY_MOST).contains(&terms.capacity) {
-        return Err(invalid("/capacity", "out_of_range", "Antallet skal være 0 til 50", "The number must be 0 to 50"));
+        return Err(invalid("/capacity", Flaw::OutOfRange, "Antallet skal være 0 til 50", "The number must be 0 to 50"));
     }
     if terms.loan_until_on.is_some_and(|until| until < terms.from_on) {
-        return Err(invalid("/loan_until_on", "before_start", "Udlånet slutter, før det begynder", "The loan ends before it begins"));
+        return Err(invalid("/loan_until_on", Flaw::BeforeStart, "Udlånet slutter, før det begynder", "The loan ends before it begins"));
     }
     Ok(())
 }
@@ -57,12 +53,17 @@ pub fn check_terms(terms: &Terms) -> Result<()> {
 /// 422.
 pub fn check_account(kinds: &[Kind], roles: Option<&[Role]>) -> Result<()> {
     let Some(roles) = roles else {
-        return Err(invalid("/account_id", "unknown", "Kontoen findes ikke eller er lukket", "The account does not exist or is closed"));
+        return Err(invalid(
+            "/account_id",
+            Flaw::Unknown,
+            "Kontoen findes ikke eller er lukket",
+            "The account does not exist or is closed",
+        ));
     };
     if kinds.iter().all(|kind| roles.contains(&kind.role())) {
         return Ok(());
     }
-    Err(invalid("/account_id", "lacks_role", "Kontoen har ikke den rolle", "The account does not have the role"))
+    Err(Flaw::LacksRole.refused("/account_id"))
 }
 
 /// Whether proofs can be as stated, seen from today.
@@ -73,11 +74,11 @@ pub fn check_certificates(certificates: &[Certificate], today: NaiveDate) -> Res
     for (at, certificate) in certificates.iter().enumerate() {
         if certificate.issued_on > today {
             let pointer = format!("/certificates/{at}/issued_on");
-            return Err(invalid(pointer, "after_today", "Datoen ligger i fremtiden", "The date lies in the future"));
+            return Err(Flaw::AfterToday.refused(pointer));
         }
         if certificate.valid_until_on.is_some_and(|until| until < certificate.issued_on) {
             let pointer = format!("/certificates/{at}/valid_until_on");
-            return Err(invalid(pointer, "before_start", "Den udløber, før den er udstedt", "It ends before it was issued"));
+            return Err(invalid(pointer, Flaw::BeforeStart, "Den udløber, før den er udstedt", "It ends before it was issued"));
         }
     }
     Ok(())
@@ -92,17 +93,17 @@ pub fn check_certificates(certificates: &[Certificate], today: NaiveDate) -> Res
 pub fn check_leave(new: &Leave, standing: &[Leave], today: NaiveDate) -> Result<()> {
     let Leave { kind, from_on, until_on, .. } = *new;
     if until_on < from_on {
-        return Err(invalid("/until_on", "before_start", "Fraværet slutter, før det begynder", "The leave ends before it begins"));
+        return Err(invalid("/until_on", Flaw::BeforeStart, "Fraværet slutter, før det begynder", "The leave ends before it begins"));
     }
     if from_on.max(today) > two_years_from(from_on.min(today)) {
         let (da, en) = ("Fravær begynder højst to år før eller efter i dag", "A leave begins within two years of today, before or after");
-        return Err(invalid("/from_on", "too_far", da, en));
+        return Err(invalid("/from_on", Flaw::TooFar, da, en));
     }
     if until_on > two_years_from(from_on) {
-        return Err(invalid("/until_on", "too_long", "Fravær varer højst to år", "A leave lasts two years at most"));
+        return Err(invalid("/until_on", Flaw::TooLong, "Fravær varer højst to år", "A leave lasts two years at most"));
     }
     if standing.iter().any(|known| (known.kind, known.from_on, known.until_on) == (kind, from_on, until_on)) {
-        return Err(invalid("/from_on", "twice", "Det fravær er allerede skrevet ind", "That leave was entered already"));
+        return Err(invalid("/from_on", Flaw::Twice, "Det fravær er allerede skrevet ind", "That leave was entered already"));
     }
     Ok(())
 }

@@ -20,7 +20,7 @@ use crate::base::clock::Instant;
 use crate::base::db::{MultiBackend, is_unique};
 use crate::base::error::{Code, Error, Result, invalid};
 use crate::base::ids::{AccountId, RowId, StaffId};
-use crate::base::value::Line;
+use crate::base::value::{Flaw, Line};
 use crate::base::vault::{Holder, Place, Sealed};
 use crate::schema::{staff, staff_certificates, staff_languages, staff_leaves};
 use crate::{among, lists, save_over};
@@ -358,7 +358,7 @@ pub(super) fn save(tx: &mut Tx<'_>, member: &Staff) -> Result<()> {
 fn or_taken<T>(written: Result<T>) -> Result<T> {
     match written {
         Err(error @ Error::Violation(_)) if is_unique(&error, "staff.account_id") => {
-            Err(invalid("/account_id", "taken", "Kontoen er en andens", "The account is somebody else's"))
+            Err(invalid("/account_id", Flaw::Taken, "Kontoen er en andens", "The account is somebody else's"))
         }
         other => other,
     }

@@ -10,7 +10,7 @@ use crate::base::error::{Code, Problem, Result, invalid};
 use crate::base::http::{Expected, Page, Paged};
 use crate::base::ids::{AccountId, AgencyId, AnyId};
 use crate::base::language::Language;
-use crate::base::value::{Email, Field, Line, folded};
+use crate::base::value::{Email, Field, Flaw, Line, folded};
 use crate::facts::Fact;
 
 /// Makes an account. Also for the command line and the demo, whose first accounts nobody else could make.
@@ -22,7 +22,7 @@ pub fn create(tx: &mut Tx<'_>, account: &NewAccount) -> Result<AccountId> {
     if let Some(agency) = account.agency
         && store::find_agency(tx, agency)?.is_none()
     {
-        return Err(invalid("/agency_id", "unknown", "Stedet findes ikke", "The agency does not exist"));
+        return Err(invalid("/agency_id", Flaw::Unknown, "Stedet findes ikke", "The agency does not exist"));
     }
     let id: AccountId = tx.new_id();
     let profile = tx.seal(store::holder(id), store::profile_place(id), &account.profile)?;

@@ -2,6 +2,7 @@
 
 use crate::access::Role;
 use crate::base::error::{Result, invalid};
+use crate::base::value::Flaw;
 
 /// Refuses no role at all, and a partner without an agency or an agency without a partner (domain section 6).
 ///
@@ -9,13 +10,13 @@ use crate::base::error::{Result, invalid};
 /// 422 at the member.
 pub(super) fn check_roles(roles: &[Role], has_agency: bool) -> Result<()> {
     if roles.is_empty() {
-        return Err(invalid("/roles", "empty", "Vælg mindst én rolle", "Choose at least one role"));
+        return Err(invalid("/roles", Flaw::Empty, "Vælg mindst én rolle", "Choose at least one role"));
     }
     match (roles.contains(&Role::Partner), has_agency) {
-        (true, false) => Err(invalid("/agency_id", "required", "En samarbejdspartner hører til et sted", "A partner belongs to an agency")),
-        (false, true) => {
-            Err(invalid("/roles", "not_a_partner", "Kun en samarbejdspartner hører til et sted", "Only a partner belongs to an agency"))
+        (true, false) => {
+            Err(invalid("/agency_id", Flaw::Required, "En samarbejdspartner hører til et sted", "A partner belongs to an agency"))
         }
+        (false, true) => Err(Flaw::NotAPartner.refused("/roles")),
         _ => Ok(()),
     }
 }

@@ -13,6 +13,7 @@ use crate::base::error::{Code, Error, Problem, Result};
 use crate::base::http::{Page, Paged};
 use crate::base::ids::{AccountId, AgencyId, RowId};
 use crate::base::language::Language;
+use crate::base::value::Flaw;
 use crate::base::vault::{Holder, Place, Sealed};
 use crate::save_over;
 use crate::schema::{account_roles, accounts, agencies};
@@ -77,7 +78,7 @@ pub(super) fn insert(tx: &mut Tx<'_>, id: AccountId, account: &NewAccount, profi
     });
     match inserted {
         Err(error) if is_unique(&error, "accounts.name") => {
-            Err(Problem::new(Code::AlreadyExists).field("/name", "taken", "Navnet er optaget", "The name is taken").into())
+            Err(Problem::new(Code::AlreadyExists).field("/name", Flaw::Taken, "Navnet er optaget", "The name is taken").into())
         }
         other => other,
     }

@@ -11,6 +11,7 @@ use crate::access::{RelationKind, Role, Tx};
 use crate::base::error::{Code, Problem, Result, invalid};
 use crate::base::http::{Page, Paged};
 use crate::base::ids::{AccountId, AnyId, EnquiryId, PersonId, RelationId, StaffId};
+use crate::base::value::Flaw;
 use crate::facts::Fact;
 use crate::journal::{Subject, SubjectKind};
 
@@ -21,10 +22,10 @@ use crate::journal::{Subject, SubjectKind};
 /// 422 for an unknown account or a person the actor cannot see; 409 when the bar stands already.
 pub fn bar(tx: &mut Tx<'_>, account: AccountId, person: PersonId, cause: BarCause) -> Result<RelationId> {
     if !store::is_account(tx, account)? {
-        return Err(invalid("/account_id", "unknown", "Kontoen findes ikke", "The account does not exist"));
+        return Err(invalid("/account_id", Flaw::Unknown, "Kontoen findes ikke", "The account does not exist"));
     }
     if !store::is_person(tx, person)? || tx.is_barred(&[person.cast()])? {
-        return Err(invalid("/person_id", "unknown", "Personen findes ikke", "The person does not exist"));
+        return Err(invalid("/person_id", Flaw::Unknown, "Personen findes ikke", "The person does not exist"));
     }
     let standing = store::standing_on(tx, person)?.into_iter().find(|bar| bar.account == account && bar.subject == person.into());
     if let Some(standing) = standing {

@@ -13,6 +13,7 @@ use crate::base::config::SignIn;
 use crate::base::error::{Code, Problem, Result};
 use crate::base::http::Call;
 use crate::base::ids::AccountId;
+use crate::base::value::Flaw;
 
 /// Checks passwords and hands out tokens. Cheap to clone; one for all workers, since its limits hold for the process.
 #[derive(Clone)]
@@ -135,9 +136,7 @@ impl<T> Outcome<T> {
     fn into_result(self, wrong: Code) -> Result<T> {
         match self {
             Self::Good(value) => Ok(value),
-            Self::Wrong if wrong == Code::Invalid => {
-                Err(crate::base::error::invalid("/old_password", "wrong", "Adgangskoden er forkert", "The password is wrong"))
-            }
+            Self::Wrong if wrong == Code::Invalid => Err(Flaw::Wrong.refused("/old_password")),
             Self::Wrong => Err(wrong.into()),
             Self::Wait(wait) => Err(Problem::new(Code::TooManyRequests).retry_after(rules::whole_seconds(wait)).into()),
         }

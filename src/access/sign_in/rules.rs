@@ -9,7 +9,7 @@ use crate::base::clock::Instant;
 use crate::base::config::SignIn;
 use crate::base::error::{Error, invalid};
 use crate::base::ids::{AccountId, DeviceId};
-use crate::base::value::folded;
+use crate::base::value::{Flaw, folded};
 
 /// The end of a sign-in on a device, however often it is refreshed.
 pub(super) fn device_ends(kind: DeviceKind, now: Instant, settings: &SignIn) -> Instant {
@@ -166,13 +166,13 @@ pub(super) fn check_new_password(password: &Password, account_name: &str, pointe
     let text = password.as_str();
     let least = usize::try_from(settings.password_min_chars).unwrap_or(usize::MAX);
     if text.chars().count() < least {
-        return Err(invalid(pointer, "too_short", "Adgangskoden er for kort", "The password is too short"));
+        return Err(invalid(pointer, Flaw::TooShort, "Adgangskoden er for kort", "The password is too short"));
     }
     let mut letters: Vec<char> = text.chars().collect();
     letters.sort_unstable();
     letters.dedup();
     if letters.len() < 4 || text.to_lowercase().contains(account_name) {
-        return Err(invalid(pointer, "too_simple", "Adgangskoden er for nem at gætte", "The password is too easy to guess"));
+        return Err(Flaw::TooSimple.refused(pointer));
     }
     Ok(())
 }

@@ -104,11 +104,16 @@ macro_rules! coded {
 
 /// The schema of a vocabulary: an open string that names the codes known today. For [`coded!`](crate::coded).
 pub fn schema<C: Coded>() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
-    let known: Vec<String> = C::ALL.iter().map(|value| format!("`{}` ({})", value.code(), value.words().en)).collect();
+    open_vocabulary(&C::ALL.iter().map(|value| (value.code(), value.words())).collect::<Vec<_>>())
+}
+
+/// The schema of these codes: an open string that names them.
+pub fn open_vocabulary(known: &[(&'static str, Words)]) -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+    let named: Vec<String> = known.iter().map(|(code, words)| format!("`{code}` ({})", words.en)).collect();
     utoipa::openapi::ObjectBuilder::new()
         .schema_type(utoipa::openapi::schema::Type::String)
-        .description(Some(format!("Open vocabulary: accept codes that are not in this list. Known today: {}.", known.join(", "))))
-        .examples(C::ALL.first().map(|value| value.code()))
+        .description(Some(format!("Open vocabulary: accept codes that are not in this list. Known today: {}.", named.join(", "))))
+        .examples(known.first().map(|(code, _)| *code))
         .into()
 }
 

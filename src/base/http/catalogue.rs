@@ -99,7 +99,7 @@ pub fn problems_markdown() -> String {
             words.en
         );
     }
-    page.push_str("\n# Wrong members\n\n`errors[]` names each wrong member of a body, with the first that is wrong in it; of members that are missing the first. Rules of a room have\ntheir own codes besides these, and are asked once the body can be read.\n\n");
+    page.push_str("\n# Wrong members\n\n`errors[]` names each wrong member of a body, with the first that is wrong in it; of members that are missing the first. Rules are asked\nonce the body can be read. Beside these stand codes of lists of their own, such as why two do not fit: `MemberCode` in `openapi.yaml` has all.\n\n");
     for flaw in Flaw::ALL {
         let words = flaw.words();
         let _ = writeln!(page, "- `{}`: {}. {}.", flaw.text(), words.da, words.en);

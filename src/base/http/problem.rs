@@ -10,6 +10,7 @@ use utoipa::openapi::{ContentBuilder, RefOr, Response, ResponseBuilder};
 
 use crate::base::error::{Alternative, Blocking, Code, Error, FieldError, Next, Problem, Violation};
 use crate::base::language::Language;
+use crate::base::value::Flaw;
 
 /// The media type of every refusal.
 pub(super) const PROBLEM_JSON: &str = "application/problem+json";
@@ -113,7 +114,8 @@ pub struct ProblemBody<'a> {
 struct MemberBody<'a> {
     /// JSON pointer into the body (RFC 6901), or `query/name`, `header/name`.
     pointer: &'a str,
-    /// A short stable code.
+    /// The stable code.
+    #[schema(value_type = Flaw)]
     code: &'a str,
     /// What is wrong, in words, without the value.
     detail: &'a str,
@@ -186,7 +188,7 @@ mod tests {
         let problem = Problem::new(Code::Blocked)
             .say("Der er et åbent tilbud", "There is an open offer")
             .blocked_by("offer", uuid::Uuid::nil())
-            .field("/end_on", "too_early", "For tidligt", "Too early");
+            .field("/end_on", Flaw::TooEarly, "For tidligt", "Too early");
         let (response, body) = rendered(&problem, Language::English);
         assert_eq!(response.headers().get("content-type").unwrap(), PROBLEM_JSON);
         assert_eq!(

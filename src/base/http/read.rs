@@ -57,9 +57,7 @@ pub(super) fn member(path: &serde_path_to_error::Path, message: &str) -> FieldEr
         }
     }
     let quoted = || message.split('`').nth(1).unwrap_or_default().to_owned();
-    let flaw = if let Some(flaw) = Flaw::ALL.iter().find(|flaw| message.split(' ').next() == Some(flaw.text())) {
-        *flaw
-    } else if message.starts_with("missing field") {
+    let flaw = if message.starts_with("missing field") {
         push(&mut pointer, &quoted());
         Flaw::Required
     } else if message.starts_with("duplicate field") {
@@ -72,7 +70,8 @@ pub(super) fn member(path: &serde_path_to_error::Path, message: &str) -> FieldEr
     } else if message.starts_with("invalid value: integer") || message.starts_with("invalid value: floating") {
         Flaw::OutOfRange
     } else {
-        Flaw::WrongValue
+        // Ours are said by their code.
+        Flaw::ALL.iter().copied().find(|flaw| message.split(' ').next() == Some(flaw.text())).unwrap_or(Flaw::WrongValue)
     };
     flaw.at(pointer)
 }

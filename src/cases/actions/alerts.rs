@@ -4,9 +4,9 @@ use super::members::stands;
 use super::{check_person, find_owner, get_open};
 use crate::access::Tx;
 use crate::base::clock::Instant;
-use crate::base::error::{Code, Problem, Result, invalid};
+use crate::base::error::{Code, Problem, Result};
 use crate::base::ids::{AlertId, CaseId, DutyId, PersonId};
-use crate::base::value::Text;
+use crate::base::value::{Flaw, Text};
 use crate::base::vault::Holder;
 use crate::cases::model::{Alert, AlertKind};
 use crate::cases::rules::{check_stated, next_look};
@@ -43,7 +43,7 @@ pub fn raise(tx: &mut Tx<'_>, case: CaseId, new: &NewAlert) -> Result<AlertId> {
     let founded_at = get_open(tx, case)?.founded_at;
     check_person(tx, new.person)?;
     if !stands(tx, case, new.person)? {
-        return Err(invalid("/person_id", "not_in_case", "Personen er ikke i sagen", "The person is not in the case"));
+        return Err(Flaw::NotInCase.refused("/person_id"));
     }
     check_stated("/happened_at", new.at, tx.now, founded_at)?;
     if let Some(open) = fact_open(tx, case)?.iter().find(|alert| alert.person == new.person && alert.kind == new.kind) {

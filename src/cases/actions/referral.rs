@@ -3,10 +3,10 @@
 use super::get_open;
 use crate::access::Tx;
 use crate::base::clock::Instant;
-use crate::base::error::{Code, Problem, Result, invalid};
+use crate::base::error::{Code, Problem, Result};
 use crate::base::http::Expected;
 use crate::base::ids::CaseId;
-use crate::base::value::{Line, Text};
+use crate::base::value::{Flaw, Line, Text};
 use crate::base::vault::Holder;
 use crate::cases::model::{Acceptance, Case, FormerReferral, State};
 use crate::cases::rules::{ReferralLimit, check_stated, referral_limit};
@@ -90,12 +90,9 @@ pub fn correct(tx: &mut Tx<'_>, id: CaseId, expected: &Expected, to: &Line, at: 
         return Ok(());
     }
     check_stated("/happened_at", at, tx.now, case.founded_at)?;
-    for (later, code, da, en) in [
-        (case.referral_accepted_at, "after_acceptance", "Visitationen var accepteret da", "The referral was accepted by then"),
-        (case.closed_at, "after_closing", "Sagen var lukket da", "The case was closed by then"),
-    ] {
+    for (later, flaw) in [(case.referral_accepted_at, Flaw::AfterAcceptance), (case.closed_at, Flaw::AfterClosing)] {
         if later.is_some_and(|later| later < at) {
-            return Err(invalid("/happened_at", code, da, en));
+            return Err(flaw.refused("/happened_at"));
         }
     }
     keep(tx, id, &former)?;

@@ -7,9 +7,9 @@ use super::{birthdays, discontinue, participant, said};
 use crate::access::Tx;
 use crate::base::calendar::birthday;
 use crate::base::clock::Instant;
-use crate::base::error::{Code, Problem, Result, invalid};
+use crate::base::error::{Code, Problem, Result};
 use crate::base::ids::{ConsentId, OfferId, PersonId};
-use crate::base::value::{Line, Text};
+use crate::base::value::{Flaw, Line, Text};
 use crate::base::vault::Holder;
 use crate::cases::rules::check_stated;
 use crate::courses::model::{Consent, OfferState, Said, Scope, Word};
@@ -70,21 +70,16 @@ pub fn record(tx: &mut Tx<'_>, offer: OfferId, new: &NewConsent) -> Result<Conse
     let is_own = new.giver == offer.person;
     let said_on = tx.programme.calendar().zone.date(new.at);
     if !is_own && !participant.holders_on(said_on).contains(&new.giver) {
-        let words = (
-            "Personen er hverken deltager eller forældremyndighedsindehaver",
-            "The person is neither the participant nor a custody holder",
-        );
-        return Err(invalid("/giver_id", "not_a_giver", words.0, words.1));
+        return Err(Flaw::NotAGiver.refused("/giver_id"));
     }
     if new.adult_basis && !is_own {
-        return Err(invalid("/adult_basis", "not_own", "Kun deltageren selv kan give det", "Only the participant can give it"));
+        return Err(Flaw::NotOwn.refused("/adult_basis"));
     }
     if new.not_needed_basis.is_some() && (is_own || new.given) {
-        let words = ("Kun en forældremyndighedsindehaver, der ikke spørges", "Only for a custody holder who is not asked");
-        return Err(invalid("/not_needed_basis", "not_a_holder", words.0, words.1));
+        return Err(Flaw::NotAHolder.refused("/not_needed_basis"));
     }
     if !is_text_version(new.text_version.as_str()) {
-        return Err(invalid("/text_version", "not_a_code", "Skriv tekstens versionskode", "Give the text's version code"));
+        return Err(Flaw::NotACode.refused("/text_version"));
     }
     check_stated("/happened_at", new.at, tx.now, offer.offered_at)?;
     let giver_died_on = people::store::find_facts(tx, new.giver)?.and_then(|facts| facts.died_on);
@@ -135,8 +130,7 @@ pub(super) fn check_alive(tx: &mut Tx<'_>, giver: PersonId, at: Instant) -> Resu
 
 fn check_spoken(tx: &Tx<'_>, died_on: Option<NaiveDate>, at: Instant) -> Result<()> {
     if !could_speak(died_on, tx.programme.calendar().zone.date(at)) {
-        let words = ("Tidspunktet ligger efter personens død", "The time lies after the person's death");
-        return Err(invalid("/happened_at", "after_death", words.0, words.1));
+        return Err(Flaw::AfterDeath.refused("/happened_at"));
     }
     Ok(())
 }

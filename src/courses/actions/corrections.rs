@@ -7,9 +7,10 @@ use super::{check_end, finish, participant, promise, stops};
 use crate::access::Tx;
 use crate::base::calendar::Span;
 use crate::base::clock::Instant;
-use crate::base::error::{Code, Problem, Result, invalid};
+use crate::base::error::{Code, Problem, Result};
 use crate::base::http::Expected;
 use crate::base::ids::{CourseId, OfferId, PersonId};
+use crate::base::value::Flaw;
 use crate::base::vault::Holder;
 use crate::cases;
 use crate::cases::model::Member;
@@ -281,12 +282,11 @@ pub fn end_corrected(tx: &mut Tx<'_>, id: CourseId) -> Result<()> {
 /// What came after the recorded end came after the corrected one, too.
 fn check_latest(tx: &mut Tx<'_>, course: &Course, from: Instant, at: Instant) -> Result<()> {
     if store::fact_next_at(tx, course, from)?.is_some_and(|accepted_at| accepted_at < at) {
-        let words = ("Personens næste forløb var begyndt da", "The person's next course was accepted by then");
-        return Err(invalid("/happened_at", "after_next", words.0, words.1));
+        return Err(Flaw::AfterNext.refused("/happened_at"));
     }
     let closed_at = cases::store::fact(tx, course.case)?.and_then(|case| case.closed_at);
     if closed_at.is_some_and(|closed_at| closed_at < at) {
-        return Err(invalid("/happened_at", "after_closing", "Sagen var lukket da", "The case was closed by then"));
+        return Err(Flaw::AfterClosing.refused("/happened_at"));
     }
     check_alive(tx, course.person, at)
 }

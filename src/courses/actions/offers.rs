@@ -6,9 +6,9 @@ use super::{birthdays, participant, plans, promise, said, stops};
 use crate::access::Tx;
 use crate::base::calendar::Span;
 use crate::base::clock::Instant;
-use crate::base::error::{Code, Problem, Result, invalid, or_invalid};
+use crate::base::error::{Code, Problem, Result, or_invalid};
 use crate::base::ids::{AccountId, CaseId, CourseId, DutyId, OfferId, PersonId};
-use crate::base::value::Text;
+use crate::base::value::{Flaw, Text};
 use crate::base::vault::Holder;
 use crate::cases;
 use crate::cases::model::{CloseReason, LegalBasis, Member};
@@ -56,21 +56,19 @@ const REOFFERS: [Kind; 2] = [Kind::Reoffer3m, Kind::Reoffer6m];
 /// 404 for the case as 422 at `/case_id`; 409 when the case is closed (but for a promised re-offer), contact was stopped, or an offer or course of the track is open
 /// (named); 422 for a person or track that does not fit, an impossible time, or a duty that is not the earliest open one.
 pub fn make(tx: &mut Tx<'_>, new: &NewOffer) -> Result<OfferId> {
-    let case =
-        or_invalid(cases::store::get(tx, new.case), "/case_id", "unknown_case", "Sagen findes ikke her", "There is no such case here")?;
+    let case = or_invalid(cases::store::get(tx, new.case), Flaw::UnknownCase.at("/case_id"))?;
     let died_on = check_person(tx, new)?;
     check_stated("/offered_at", new.offered_at, tx.now, case.founded_at)?;
     let recorded_by = tx.account()?;
     let offered_by = new.offered_by.unwrap_or(recorded_by);
     if offered_by != recorded_by && !cases::store::account_exists(tx, offered_by)? {
-        return Err(invalid("/offered_by", "unknown_account", "Kontoen findes ikke", "There is no such account"));
+        return Err(Flaw::UnknownAccount.refused("/offered_by"));
     }
     check_free(tx, new.case, new.person, new.track)?;
     let earlier: Vec<Offer> = fact_of_person(tx, new.person, new.track)?.into_iter().filter(|offer| offer.case == new.case).collect();
     let earliest = earliest_reoffer(tx, earlier.first(), new.offered_at)?;
     if new.fulfils.is_some_and(|duty| earliest.as_ref().map(|earliest| earliest.id) != Some(duty)) {
-        let words = ("Det er ikke det tidligste åbne gentilbud", "It is not the earliest open re-offer");
-        return Err(invalid("/fulfils_duty_id", "not_the_earliest", words.0, words.1));
+        return Err(Flaw::NotTheEarliest.refused("/fulfils_duty_id"));
     }
     let due = earliest.filter(|duty| new.fulfils.is_some() || duty.opens_at <= new.offered_at);
     // A promised re-offer survives its case's closing, and so it can be made; never in what the police took over.
@@ -122,16 +120,15 @@ fn check_person(tx: &mut Tx<'_>, new: &NewOffer) -> Result<Option<NaiveDate>> {
     cases::actions::check_person(tx, new.person)?;
     let standing = |member: &Member| member.person == new.person && member.stands();
     let Some(member) = cases::store::fact_members(tx, new.case)?.into_iter().find(standing) else {
-        return Err(invalid("/person_id", "not_in_case", "Personen er ikke i sagen", "The person is not in the case"));
+        return Err(Flaw::NotInCase.refused("/person_id"));
     };
     let facts = people::store::find_facts(tx, new.person)?.ok_or(Code::NotFound)?;
     let offered_on = tx.programme.calendar().zone.date(new.offered_at);
     if facts.died_on.is_some_and(|died_on| died_on <= offered_on) {
-        return Err(invalid("/person_id", "died", "Personen er død", "The person has died"));
+        return Err(Flaw::Died.refused("/person_id"));
     }
     if !fits(new.track, member.role) {
-        let words = ("Forløbet er ikke for personens rolle i sagen", "The course is not for the person's role in the case");
-        return Err(invalid("/track", "wrong_track", words.0, words.1));
+        return Err(Flaw::WrongTrack.refused("/track"));
     }
     Ok(facts.died_on)
 }
@@ -291,7 +288,7 @@ pub fn decline(tx: &mut Tx<'_>, id: OfferId, reason: DeclineReason, words: Optio
     if reason == DeclineReason::NoAnswer {
         let due = duties::store::find(tx, Kind::Answer, id.cast(), "")?;
         if due.is_some_and(|due| at <= due.due_at) {
-            return Err(invalid("/reason", "still_in_time", "Fristen for svar er ikke udløbet", "There is still time to answer"));
+            return Err(Flaw::StillInTime.refused("/reason"));
         }
     }
     offer.decline_reason = Some(reason);

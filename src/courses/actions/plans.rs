@@ -6,8 +6,9 @@ use super::{check_unended, get_unended, promise};
 use crate::access::Tx;
 use crate::base::calendar::plus_months;
 use crate::base::clock::Instant;
-use crate::base::error::{Code, Problem, Result, invalid};
+use crate::base::error::{Code, Problem, Result};
 use crate::base::ids::{CourseId, DutyId, PlanId};
+use crate::base::value::Flaw;
 use crate::base::vault::Holder;
 use crate::cases::rules::check_stated;
 use crate::courses::model::{Course, Plan, PlanBody};
@@ -51,7 +52,7 @@ pub fn make(tx: &mut Tx<'_>, course: CourseId, at: Instant, review_on: Option<Na
     let made_on = tx.programme.calendar().zone.date(at);
     let review_on = review_on.unwrap_or_else(|| plus_months(made_on, review_months(tx)));
     if review_on <= made_on {
-        return Err(invalid("/review_on", "before_plan", "Gennemgangen ligger før planen", "The review lies before the plan"));
+        return Err(Flaw::BeforePlan.refused("/review_on"));
     }
     let (id, recorded_by): (PlanId, _) = (tx.new_id(), tx.account()?);
     let plan = Plan {

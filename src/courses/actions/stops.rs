@@ -7,6 +7,7 @@ use crate::base::clock::Instant;
 use crate::base::db::Coded;
 use crate::base::error::{Code, Problem, Result, invalid};
 use crate::base::ids::{CaseId, PersonId, RowId};
+use crate::base::value::Flaw;
 use crate::cases;
 use crate::cases::rules::check_stated;
 use crate::courses::model::{Offer, OfferState, StopReason, Track};
@@ -24,11 +25,11 @@ pub fn record(tx: &mut Tx<'_>, case: CaseId, person: PersonId, track: Track, rea
     let founded_at = cases::actions::get(tx, case)?.founded_at;
     cases::actions::check_person(tx, person)?;
     if !cases::store::fact_members(tx, case)?.iter().any(|member| member.person == person) {
-        return Err(invalid("/person_id", "not_in_case", "Personen er ikke i sagen", "The person is not in the case"));
+        return Err(Flaw::NotInCase.refused("/person_id"));
     }
     if reason == StopReason::Dead {
         let words = ("Et dødsfald noteres på personen, ikke i sagen", "A death is recorded on the person, not in the case");
-        return Err(invalid("/reason", "own_operation", words.0, words.1));
+        return Err(invalid("/reason", Flaw::OwnOperation, words.0, words.1));
     }
     check_stated("/happened_at", at, tx.now, founded_at)?;
     let offers = offers::fact_of_person(tx, person, track)?;

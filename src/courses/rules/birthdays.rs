@@ -8,7 +8,8 @@ use super::Dated;
 use super::consent::words;
 use crate::base::calendar::{Calendar, Zone, birthday};
 use crate::base::clock::Instant;
-use crate::base::error::{Code, Problem, Result, Words, invalid};
+use crate::base::error::{Code, Problem, Result, Words};
+use crate::base::value::Flaw;
 use crate::courses::model::{Participant, Said, Word};
 use crate::duties::Kind;
 
@@ -43,18 +44,13 @@ pub fn asked_from(born_on: NaiveDate, age: u16, lead_days: u32, zone: Zone) -> I
 /// 422 at `/happened_at`, and the first day on which it may be given; at `/adult_basis` where nobody knows a young person's age.
 pub fn check_adult_basis(participant: &Participant, zone: Zone, at: Instant) -> Result<()> {
     let Some(from) = participant.adult_from else {
-        return if participant.is_young {
-            Err(invalid("/adult_basis", "no_birth_date", "Fødselsdatoen mangler", "The birth date is missing"))
-        } else {
-            Ok(())
-        };
+        return if participant.is_young { Err(Flaw::NoBirthDate.refused("/adult_basis")) } else { Ok(()) };
     };
     if at >= from {
         return Ok(());
     }
     let first_on = zone.date(from);
-    let words = ("Der spørges endnu ikke om tiden fra 18 år", "The time from 18 on is not asked about yet");
-    let mut problem = Problem::new(Code::Invalid).field("/happened_at", "before_asked", words.0, words.1);
+    let mut problem = Problem::new(Code::Invalid).wrong(Flaw::BeforeAsked.at("/happened_at"));
     problem.detail = Some(Box::new(Words {
         da: Cow::Owned(format!("For tiden fra 18 år kan der tidligst siges noget den {first_on}")),
         en: Cow::Owned(format!("Nothing can be said for the time from 18 on before {first_on}")),

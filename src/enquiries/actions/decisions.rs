@@ -8,7 +8,7 @@ use crate::base::calendar::Span;
 use crate::base::clock::Instant;
 use crate::base::error::{Code, Problem, Result, invalid};
 use crate::base::ids::{AccountId, CaseId, DecisionId};
-use crate::base::value::Text;
+use crate::base::value::{Flaw, Text};
 use crate::duties::store::Which;
 use crate::duties::{self, About, Kind, Promise};
 use crate::enquiries::model::{Decision, DecisionKind, Matter};
@@ -41,18 +41,18 @@ pub struct Make {
 /// 422 for what has a verb of its own, an unknown enquiry or case, or an impossible time.
 pub fn make(tx: &mut Tx<'_>, make: &Make) -> Result<DecisionId> {
     if rules::has_its_own_verb(make.kind) {
-        return Err(invalid("/kind", "own_operation", "Det har sin egen handling", "This has an operation of its own"));
+        return Err(Flaw::OwnOperation.refused("/kind"));
     }
     let cause_at = match make.matter {
         Matter::Enquiry(id) => match store::get(tx, id) {
             Err(crate::base::error::Error::Refused(_)) => {
-                return Err(invalid("/enquiry_id", "unknown", "Henvendelsen findes ikke", "The enquiry does not exist"));
+                return Err(invalid("/enquiry_id", Flaw::Unknown, "Henvendelsen findes ikke", "The enquiry does not exist"));
             }
             other => other?.received_at,
         },
         Matter::Case(id) => match store::find_case(tx, id)? {
             Some((founded_at, _)) => founded_at,
-            None => return Err(invalid("/case_id", "unknown", "Sagen findes ikke", "The case does not exist")),
+            None => return Err(invalid("/case_id", Flaw::Unknown, "Sagen findes ikke", "The case does not exist")),
         },
     };
     let by = decider(tx, make.decided_by)?;
@@ -75,12 +75,10 @@ pub(super) fn write(tx: &mut Tx<'_>, new: &New<'_>) -> Result<DecisionId> {
 pub(super) fn check_meeting(tx: &Tx<'_>, on: Option<NaiveDate>, cause_at: Instant) -> Result<()> {
     let zone = tx.programme.calendar().zone;
     match on {
-        Some(on) if on > zone.date(tx.now) => {
-            Err(invalid("/meeting_on", "after_today", "Datoen ligger i fremtiden", "The date lies in the future"))
-        }
+        Some(on) if on > zone.date(tx.now) => Err(Flaw::AfterToday.refused("/meeting_on")),
         Some(on) if on < zone.date(cause_at) => Err(invalid(
             "/meeting_on",
-            "before_cause",
+            Flaw::BeforeCause,
             "Datoen ligger før det, mødet tog stilling til",
             "The date lies before what was decided on",
         )),

@@ -7,6 +7,7 @@ use crate::base::calendar::Span;
 use crate::base::clock::Instant;
 use crate::base::error::{Code, Problem, Result, invalid};
 use crate::base::ids::{AgencyId, EnquiryId, ReporterId};
+use crate::base::value::Flaw;
 use crate::duties::store::Which;
 use crate::duties::{self, About, Kind, Promise};
 use crate::enquiries::model::{Channel, Enquiry, Intake, NewReporter, NewSubject, ReceiptState, ReceiptWay, ReporterKind, Source};
@@ -26,7 +27,7 @@ pub fn receive(tx: &mut Tx<'_>, mut intake: Intake) -> Result<EnquiryId> {
     }
     for (at, (account, _)) in intake.barred.iter().enumerate() {
         if !store::is_account(tx, *account)? {
-            return Err(invalid(format!("/barred/{at}/account_id"), "unknown", "Kontoen findes ikke", "The account does not exist"));
+            return Err(invalid(format!("/barred/{at}/account_id"), Flaw::Unknown, "Kontoen findes ikke", "The account does not exist"));
         }
     }
     let id = store::insert(tx, &intake, received_at, channel, source)?;
@@ -38,7 +39,7 @@ pub fn receive(tx: &mut Tx<'_>, mut intake: Intake) -> Result<EnquiryId> {
 }
 
 fn from_coordinator(tx: &Tx<'_>, intake: &Intake) -> Result<(Instant, Channel, Source)> {
-    let missing = |pointer| invalid(pointer, "required", "Feltet mangler", "The member is missing");
+    let missing = |pointer| Flaw::Required.refused(pointer);
     let received_at = intake.received_at.ok_or_else(|| missing("/received_at"))?;
     rules::stated("/received_at", Some(received_at), tx.now, received_at)?;
     Ok((received_at, intake.channel.ok_or_else(|| missing("/channel"))?, intake.source.ok_or_else(|| missing("/source"))?))
@@ -54,7 +55,7 @@ fn from_partner(tx: &mut Tx<'_>, intake: &mut Intake) -> Result<(Instant, Channe
         ("/reporters/0/agency_id", intake.reporters.iter().any(|reporter| reporter.agency.is_some())),
     ];
     if let Some((pointer, _)) = known.into_iter().find(|(_, is_said)| *is_said) {
-        return Err(invalid(pointer, "from_account", "Det fremgår af kontoen", "The account says this by itself"));
+        return Err(Flaw::FromAccount.refused(pointer));
     }
     let agency = tx.actor.agency.ok_or(Code::Forbidden)?;
     let told = intake.reporters.pop();
@@ -84,7 +85,7 @@ const fn source_of(kind: AgencyKind) -> Source {
 
 fn check_reporters(tx: &mut Tx<'_>, reporters: &[NewReporter]) -> Result<()> {
     if reporters.is_empty() {
-        return Err(invalid("/reporters", "required", "Mindst én henvender", "At least one reporter"));
+        return Err(invalid("/reporters", Flaw::Required, "Mindst én henvender", "At least one reporter"));
     }
     for (at, reporter) in reporters.iter().enumerate() {
         check_reporter(tx, reporter, &format!("/reporters/{at}"))?;
@@ -96,11 +97,11 @@ fn check_reporters(tx: &mut Tx<'_>, reporters: &[NewReporter]) -> Result<()> {
 pub(super) fn check_reporter(tx: &mut Tx<'_>, reporter: &NewReporter, at: &str) -> Result<()> {
     if reporter.kind == ReporterKind::Anonymous && !reporter.is_anonymous() {
         let pointer = format!("{at}/identity");
-        return Err(invalid(pointer, "anonymous", "En anonym henvender har intet navn", "An anonymous reporter has no name"));
+        return Err(Flaw::Anonymous.refused(pointer));
     }
     if reporter.is_anonymous() && reporter.wants_feedback {
         let pointer = format!("{at}/wants_feedback");
-        return Err(invalid(pointer, "anonymous", "En anonym henvender kan ikke nås", "An anonymous reporter cannot be reached"));
+        return Err(Flaw::Anonymous.refused(pointer));
     }
     match reporter.agency {
         Some(agency) => check_agency(tx, agency, format!("{at}/agency_id")),
@@ -112,8 +113,7 @@ pub(super) fn check_reporter(tx: &mut Tx<'_>, reporter: &NewReporter, at: &str) 
 pub(super) fn check_subject(tx: &Tx<'_>, subject: &NewSubject, received_at: Instant, at: &str) -> Result<()> {
     let received_on = tx.programme.calendar().zone.date(received_at);
     if subject.born_on.is_some_and(|born_on| born_on > received_on) {
-        let words = ("Datoen ligger efter henvendelsen", "The date lies after the enquiry");
-        return Err(invalid(format!("{at}/born_on"), "after_received", words.0, words.1));
+        return Err(Flaw::AfterReceived.refused(format!("{at}/born_on")));
     }
     Ok(())
 }
@@ -122,7 +122,7 @@ pub(super) fn check_subject(tx: &Tx<'_>, subject: &NewSubject, received_at: Inst
 pub(super) fn check_agency(tx: &mut Tx<'_>, agency: AgencyId, pointer: String) -> Result<()> {
     match store::find_agency(tx, agency)? {
         Some(_) => Ok(()),
-        None => Err(invalid(pointer, "unknown", "Samarbejdspartneren findes ikke", "The agency does not exist")),
+        None => Err(invalid(pointer, Flaw::Unknown, "Samarbejdspartneren findes ikke", "The agency does not exist")),
     }
 }
 

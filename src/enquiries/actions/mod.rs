@@ -13,6 +13,7 @@ use crate::access::{Reach, Tx};
 use crate::base::clock::Instant;
 use crate::base::error::{Code, Problem, Result, invalid};
 use crate::base::ids::{AccountId, EnquiryId};
+use crate::base::value::Flaw;
 use crate::base::vault::Holder;
 use crate::corrections::Kind;
 
@@ -51,7 +52,7 @@ pub fn list(tx: &mut Tx<'_>, filter: &Filter, after: Option<(Instant, EnquiryId)
             ("query/agency_id", filter.agency.is_some()),
         ];
         if let Some((pointer, _)) = hidden.into_iter().find(|(_, is_asked)| *is_asked) {
-            return Err(invalid(pointer, "not_for_partners", "Kun for koordinatorer", "Only for coordinators"));
+            return Err(Flaw::NotForPartners.refused(pointer));
         }
     }
     let enquiries = store::list(tx, filter, after, fetch)?;
@@ -69,7 +70,7 @@ fn decider(tx: &mut Tx<'_>, named: Option<AccountId>) -> Result<AccountId> {
     match named {
         None => tx.account(),
         Some(account) if store::is_account(tx, account)? => Ok(account),
-        Some(_) => Err(invalid("/decided_by", "unknown", "Kontoen findes ikke", "The account does not exist")),
+        Some(_) => Err(invalid("/decided_by", Flaw::Unknown, "Kontoen findes ikke", "The account does not exist")),
     }
 }
 

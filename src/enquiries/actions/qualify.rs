@@ -6,10 +6,10 @@ use super::decisions::{self, check_meeting};
 use super::{begin, decider, not_found};
 use crate::access::Tx;
 use crate::base::clock::Instant;
-use crate::base::error::{Code, Error, Problem, Result, invalid};
+use crate::base::error::{Code, Error, Problem, Result};
 use crate::base::http::Expected;
 use crate::base::ids::{AccountId, EnquiryId, RowId};
-use crate::base::value::Text;
+use crate::base::value::{Flaw, Text};
 use crate::base::vault::Holder;
 use crate::corrections;
 use crate::enquiries::model::{
@@ -168,7 +168,7 @@ pub fn conclude(tx: &mut Tx<'_>, id: EnquiryId, expected: &Expected, conclusion:
         if let Some(case) = conclusion.founding.joins {
             let is_open = store::find_case(tx, case)?.is_some_and(|(_, is_open)| is_open);
             if !is_open {
-                return Err(invalid("/joins_case_id", "no_open_case", "Der er ingen sådan åben sag", "There is no such open case"));
+                return Err(Flaw::NoOpenCase.refused("/joins_case_id"));
             }
         }
     }

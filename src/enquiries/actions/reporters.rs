@@ -3,9 +3,10 @@
 use super::intake::{check_reporter, promise_receipts};
 use crate::access::Tx;
 use crate::base::db::Coded;
-use crate::base::error::{Code, Problem, Result, invalid};
+use crate::base::error::{Code, Problem, Result};
 use crate::base::http::Expected;
 use crate::base::ids::{EnquiryId, ReporterId};
+use crate::base::value::Flaw;
 use crate::base::vault::Holder;
 use crate::corrections::{self, Correction};
 use crate::duties::store::Which;
@@ -47,7 +48,7 @@ pub fn correct(tx: &mut Tx<'_>, id: EnquiryId, reporter: ReporterId, expected: &
     let new = NewReporter { account: known.account, ..new };
     for (pointer, is_another) in [("/kind", new.kind != known.kind), ("/agency_id", new.agency != known.agency)] {
         if known.account.is_some() && is_another {
-            return Err(invalid(pointer, "from_account", "Det fremgår af kontoen", "The account says this by itself"));
+            return Err(Flaw::FromAccount.refused(pointer));
         }
     }
     check_reporter(tx, &new, "")?;

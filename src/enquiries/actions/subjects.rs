@@ -6,6 +6,7 @@ use crate::access::Tx;
 use crate::base::error::{Code, Error, Problem, Result, invalid};
 use crate::base::ids::{EnquiryId, PersonId, RowId};
 use crate::base::language::Language;
+use crate::base::value::Flaw;
 use crate::base::vault::Holder;
 use crate::corrections;
 use crate::enquiries::model::{Enquiry, EnquirySubject, Former, Likeness, NewSubject, SUBJECTS_MOST, State};
@@ -91,14 +92,14 @@ pub fn link(tx: &mut Tx<'_>, id: EnquiryId, subject: RowId, settled: &Settled) -
         Settled::Known(person) => {
             check_known(tx, *person)?;
             if store::fact_people(tx, id)?.contains(person) && subject.person != Some(*person) {
-                return Err(invalid("/person_id", "linked_already", "Personen er allerede udpeget", "The person is a subject already"));
+                return Err(Flaw::LinkedAlready.refused("/person_id"));
             }
             *person
         }
         Settled::New(kind, name) => {
             let told = || Some(Name { given: subject.description.given.clone()?, family: subject.description.family.clone()? });
             let name = name.clone().or_else(told);
-            let name = name.ok_or_else(|| invalid("/new_person/name", "required", "Navnet mangler", "The name is missing"))?;
+            let name = name.ok_or_else(|| invalid("/new_person/name", Flaw::Required, "Navnet mangler", "The name is missing"))?;
             let new = NewPerson {
                 kind: *kind,
                 name,
@@ -148,7 +149,7 @@ fn find(tx: &mut Tx<'_>, id: EnquiryId, subject: RowId) -> Result<EnquirySubject
 fn check_known(tx: &mut Tx<'_>, person: PersonId) -> Result<()> {
     match people::store::check_visible(tx, person) {
         Err(Error::Refused(_)) => {
-            Err(Problem::new(Code::Invalid).field("/person_id", "unknown", "Personen findes ikke", "The person does not exist").into())
+            Err(Problem::new(Code::Invalid).field("/person_id", Flaw::Unknown, "Personen findes ikke", "The person does not exist").into())
         }
         other => other,
     }

@@ -10,7 +10,7 @@ use crate::base::clock::{Instant, Stated};
 use crate::base::error::{Result, invalid};
 use crate::base::http::{Answer, Body, Call, Cursor, IdempotencyKey, Limit, List, Page, Path, Query, Registry};
 use crate::base::ids::{AccountId, CaseId, DecisionId, EnquiryId};
-use crate::base::value::{Day, Text};
+use crate::base::value::{Day, Flaw, Text};
 use crate::enquiries::actions::decisions::{self as actions, Make};
 use crate::enquiries::model::{Decision, DecisionKind, Matter};
 
@@ -107,7 +107,14 @@ async fn make(door: web::Data<Door>, call: Call, body: Body<MakeDecision>) -> An
         let matter = match (body.enquiry_id, body.case_id) {
             (Some(enquiry), None) => Matter::Enquiry(enquiry),
             (None, Some(case)) => Matter::Case(case),
-            _ => return Err(invalid("/case_id", "one_of", "Angiv enten henvendelsen eller sagen", "Name either the enquiry or the case")),
+            _ => {
+                return Err(invalid(
+                    "/case_id",
+                    Flaw::OneOf,
+                    "Angiv enten henvendelsen eller sagen",
+                    "Name either the enquiry or the case",
+                ));
+            }
         };
         let make = Make {
             kind: body.kind,

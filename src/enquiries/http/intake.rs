@@ -13,7 +13,7 @@ use crate::base::clock::{Instant, Stated};
 use crate::base::error::{Result, invalid};
 use crate::base::http::{Answer, Body, Call, Empty, IdempotencyKey, Path, Registry};
 use crate::base::ids::{AccountId, EnquiryId, ReporterId};
-use crate::base::value::{Day, Few, Line, Text};
+use crate::base::value::{Day, Few, Flaw, Line, Text};
 use crate::enquiries::actions::intake as actions;
 use crate::enquiries::model::{Channel, Concern, Description, Intake, NewSubject, ReceiptWay, SUBJECTS_MOST, Source, Urgency};
 use crate::people::model::Registration;
@@ -93,10 +93,10 @@ fn intake(body: &ReceiveEnquiry) -> Result<Intake> {
 
 /// A subject to be written down. `at`: where the body has it.
 pub(super) fn subject(at: &str, input: &SubjectInput) -> Result<NewSubject> {
-    let unreadable = || invalid(format!("{at}/registration_number"), "wrong_value", "Nummeret kan ikke læses", "The number cannot be read");
+    let unreadable = || Flaw::WrongValue.refused(format!("{at}/registration_number"));
     let registration = input.registration_number.as_ref().map(|text| Registration::parse(text).ok_or_else(unreadable)).transpose()?;
     if input.age.is_some_and(|age| age > AGE_MOST) {
-        return Err(invalid(format!("{at}/age"), "out_of_range", "Alderen er for høj", "The age is too high"));
+        return Err(invalid(format!("{at}/age"), Flaw::OutOfRange, "Alderen er for høj", "The age is too high"));
     }
     let description = Description {
         given: input.given_name.clone(),

@@ -12,6 +12,7 @@ use crate::access::{Capability, Door, Tx};
 use crate::base::error::invalid;
 use crate::base::http::{Answer, Body, Call, Empty, IdempotencyKey, Path, Registry};
 use crate::base::ids::{EnquiryId, PersonId, RowId};
+use crate::base::value::Flaw;
 use crate::enquiries::actions::subjects::{self as actions, Settled};
 use crate::enquiries::model::Likeness;
 use crate::people;
@@ -119,7 +120,7 @@ async fn link_subject(door: web::Data<Door>, call: Call, path: Path<(EnquiryId, 
             _ => {
                 return Err(invalid(
                     "/person_id",
-                    "one_of",
+                    Flaw::OneOf,
                     "Angiv enten en kendt eller en ny person",
                     "Name either a known or a new person",
                 ));

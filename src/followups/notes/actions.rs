@@ -11,6 +11,7 @@ use crate::base::clock::Instant;
 use crate::base::error::{Code, Problem, Result, invalid, or_invalid};
 use crate::base::http::Expected;
 use crate::base::ids::{AccountId, CaseId, MatchId, NoteId};
+use crate::base::value::Flaw;
 use crate::cases;
 use crate::cases::model::{Case, State as CaseState};
 use crate::cases::rules::check_stated;
@@ -138,23 +139,23 @@ fn find_place(tx: &mut Tx<'_>, case: Option<CaseId>, matched: Option<MatchId>) -
     let matched = match matched {
         Some(id) => {
             let found = matching::store::get(tx, id);
-            Some(or_invalid(found, "/match_id", "unknown", "Matchet findes ikke", "There is no such match")?)
+            Some(or_invalid(found, Flaw::Unknown.at("/match_id").say("Matchet findes ikke", "There is no such match"))?)
         }
         None if !tx.reaches(Reach::All) => {
-            return Err(invalid("/match_id", "required", "Skriv hvilket match", "Say which match"));
+            return Err(invalid("/match_id", Flaw::Required, "Skriv hvilket match", "Say which match"));
         }
         None => None,
     };
     let unknown = ("Sagen findes ikke", "There is no such case");
     let case = match (&matched, case) {
         // Not even whether it is the match's: that would tell whose match it is.
-        (_, Some(_)) if !tx.reaches(Reach::All) => return Err(invalid("/case_id", "unknown", unknown.0, unknown.1)),
+        (_, Some(_)) if !tx.reaches(Reach::All) => return Err(invalid("/case_id", Flaw::Unknown, unknown.0, unknown.1)),
         (Some(matched), Some(case)) if case != matched.case => {
-            return Err(invalid("/case_id", "wrong_case", "Matchet hører til en anden sag", "The match belongs to another case"));
+            return Err(Flaw::WrongCase.refused("/case_id"));
         }
         (Some(matched), _) => cases::store::fact(tx, matched.case)?.ok_or(Code::NotFound)?,
-        (None, Some(case)) => or_invalid(cases::store::get(tx, case), "/case_id", "unknown", unknown.0, unknown.1)?,
-        (None, None) => return Err(invalid("/case_id", "required", "Skriv hvilken sag", "Say which case")),
+        (None, Some(case)) => or_invalid(cases::store::get(tx, case), Flaw::Unknown.at("/case_id").say(unknown.0, unknown.1))?,
+        (None, None) => return Err(invalid("/case_id", Flaw::Required, "Skriv hvilken sag", "Say which case")),
     };
     Ok((case, matched))
 }
@@ -207,36 +208,30 @@ fn check_known(tx: &mut Tx<'_>, case: &Case, content: &Content) -> Result<()> {
     for (number, person) in content.persons.iter().enumerate() {
         // A supervisor knows nobody of the case by id.
         if !is_member(*person) || !tx.reaches(Reach::All) {
-            problem = problem.field(
-                format!("/note/person_ids/{number}"),
-                "not_in_case",
-                "Personen er ikke i sagen",
-                "The person is not in the case",
-            );
+            problem = problem.wrong(Flaw::NotInCase.at(format!("/note/person_ids/{number}")));
         } else if content.persons.iter().take(number).any(|other| other == person) {
             problem =
-                problem.field(format!("/note/person_ids/{number}"), "twice", "Personen står der to gange", "The person is there twice");
+                problem.field(format!("/note/person_ids/{number}"), Flaw::Twice, "Personen står der to gange", "The person is there twice");
         }
     }
     for (number, report) in content.reports.iter().enumerate() {
         if !is_member(report.person_id) || !tx.reaches(Reach::All) {
             let pointer = format!("/note/reported_meetings/{number}/person_id");
-            problem = problem.field(pointer, "not_in_case", "Personen er ikke i sagen", "The person is not in the case");
+            problem = problem.wrong(Flaw::NotInCase.at(pointer));
         }
     }
     if !store::fact_is_account(tx, content.done_by)? {
-        problem = problem.field("/note/done_by", "unknown", "Kontoen findes ikke", "There is no such account");
+        problem = problem.field("/note/done_by", Flaw::Unknown, "Kontoen findes ikke", "There is no such account");
     }
     if let Some(owner) = content.step.as_ref().map(|step| step.owner)
         && !may_own(tx, owner, case.id)?
     {
-        let words = ("Kontoen kan ikke få noget at gøre i sagen", "The account cannot be given anything to do in the case");
-        problem = problem.field("/note/next_step/owner_id", "not_an_owner", words.0, words.1);
+        problem = problem.wrong(Flaw::NotAnOwner.at("/note/next_step/owner_id"));
     }
     if let Some(agency) = content.partner
         && !store::fact_is_agency(tx, agency)?
     {
-        problem = problem.field("/note/partner_id", "unknown", "Samarbejdspartneren findes ikke", "There is no such partner");
+        problem = problem.field("/note/partner_id", Flaw::Unknown, "Samarbejdspartneren findes ikke", "There is no such partner");
     }
     if problem.errors.is_empty() { Ok(()) } else { Err(problem.into()) }
 }

@@ -6,6 +6,7 @@ use super::model::{Content, NoteKind, Outcome, Said};
 use crate::base::calendar::Zone;
 use crate::base::clock::Instant;
 use crate::base::error::{Code, Problem, Result};
+use crate::base::value::Flaw;
 use crate::cases::rules::check_stated;
 use crate::sessions::Side;
 
@@ -36,14 +37,14 @@ pub fn check(said: &Said, is_of_match: bool, limits: &Limits) -> Result<()> {
     check_stated("/note/happened_at", content.happened_at, limits.now, limits.cause_at)?;
     let mut problem = Problem::new(Code::Invalid);
     if limits.ended_at.is_some_and(|ended_at| content.happened_at > ended_at) {
-        problem = problem.field("/note/happened_at", "after_match", "Matchet var slut", "The match was over");
+        problem = problem.wrong(Flaw::AfterMatch.at("/note/happened_at"));
     }
     match content.outcome {
         Outcome::Cancelled if content.by.is_none() => {
-            problem = problem.field("/note/by", "required", "Skriv hvem der aflyste", "Say who cancelled");
+            problem = problem.field("/note/by", Flaw::Required, "Skriv hvem der aflyste", "Say who cancelled");
         }
         Outcome::Held if content.by.is_some() => {
-            problem = problem.field("/note/by", "not_for_outcome", "Det blev holdt", "It was held");
+            problem = problem.field("/note/by", Flaw::NotForOutcome, "Det blev holdt", "It was held");
         }
         Outcome::Held | Outcome::Cancelled | Outcome::DidNotAppear => {}
     }
@@ -51,7 +52,7 @@ pub fn check(said: &Said, is_of_match: bool, limits: &Limits) -> Result<()> {
     problem = check_step(problem, content, limits.zone);
     problem = check_reports(problem, content, limits.cause_at);
     if said.facts.is_none() && content.outcome == Outcome::Held {
-        problem = problem.field("/note/facts", "required", "Skriv hvad der blev sagt", "Say what was said");
+        problem = problem.field("/note/facts", Flaw::Required, "Skriv hvad der blev sagt", "Say what was said");
     }
     if problem.errors.is_empty() { Ok(()) } else { Err(problem.into()) }
 }
@@ -59,32 +60,25 @@ pub fn check(said: &Said, is_of_match: bool, limits: &Limits) -> Result<()> {
 fn check_sides(mut problem: Problem, content: &Content, is_of_match: bool) -> Problem {
     if content.kind.is_of_match() != is_of_match {
         problem = if is_of_match {
-            problem.field(
-                "/note/kind",
-                "not_of_match",
-                "Et match har støttekontakt eller supervision",
-                "A match has support contacts or supervision",
-            )
+            problem.wrong(Flaw::NotOfMatch.at("/note/kind"))
         } else {
-            problem.field("/match_id", "required", "Skriv hvilket match", "Say which match")
+            problem.field("/match_id", Flaw::Required, "Skriv hvilket match", "Say which match")
         };
     }
     let distinct: BTreeSet<Side> = content.sides.iter().copied().collect();
     let is_needed = content.kind.is_of_match();
     let lacks_staff = content.kind == NoteKind::Supervision && !distinct.contains(&Side::Staff);
     if distinct.contains(&Side::Unit) || distinct.len() != content.sides.len() || lacks_staff || !is_needed && !distinct.is_empty() {
-        problem = problem.field("/note/sides", "wrong_side", "Det er ikke matchets sider", "These are not the sides of the match");
+        problem = problem.wrong(Flaw::WrongSide.at("/note/sides"));
     } else if is_needed && distinct.is_empty() {
-        problem = problem.field("/note/sides", "required", "Skriv hvem der blev talt med", "Say who was spoken to");
+        problem = problem.field("/note/sides", Flaw::Required, "Skriv hvem der blev talt med", "Say who was spoken to");
     }
     problem
 }
 
 fn check_step(problem: Problem, content: &Content, zone: Zone) -> Problem {
     match &content.step {
-        Some(step) if step.on < zone.date(content.happened_at) => {
-            problem.field("/note/next_step/on", "before_note", "Datoen ligger før kontakten", "The date lies before the contact")
-        }
+        Some(step) if step.on < zone.date(content.happened_at) => problem.wrong(Flaw::BeforeNote.at("/note/next_step/on")),
         _ => problem,
     }
 }
@@ -96,16 +90,16 @@ fn check_reports(mut problem: Problem, content: &Content, cause_at: Instant) -> 
     for (number, report) in content.reports.iter().enumerate() {
         let at = |member: &str| format!("/note/reported_meetings/{number}/{member}");
         if report.starts_at > content.happened_at {
-            problem = problem.field(at("starts_at"), "after_note", "Ligger efter kontakten", "Lies after the contact");
+            problem = problem.wrong(Flaw::AfterNote.at(at("starts_at")));
         }
         if report.starts_at < cause_at {
-            problem = problem.field(at("starts_at"), "before_cause", "Ligger før henvendelsen", "Lies before the enquiry");
+            problem = problem.field(at("starts_at"), Flaw::BeforeCause, "Ligger før henvendelsen", "Lies before the enquiry");
         }
         if !known.insert((report.person_id, report.starts_at)) {
-            problem = problem.field(at("starts_at"), "twice", "Mødet står der to gange", "The meeting is there twice");
+            problem = problem.field(at("starts_at"), Flaw::Twice, "Mødet står der to gange", "The meeting is there twice");
         }
         if report.outcome == Met::Cancelled && report.by.is_none() {
-            problem = problem.field(at("by"), "required", "Skriv hvem der aflyste", "Say who cancelled");
+            problem = problem.field(at("by"), Flaw::Required, "Skriv hvem der aflyste", "Say who cancelled");
         }
     }
     problem

@@ -9,6 +9,7 @@ use crate::base::clock::Instant;
 use crate::base::error::{Code, Problem, Result, invalid};
 use crate::base::http::Expected;
 use crate::base::ids::{CourseId, FollowupId, PersonId};
+use crate::base::value::Flaw;
 use crate::courses::CourseState;
 use crate::courses::model::CourseFacts;
 use crate::duties::store::{Which, find, find_fact};
@@ -108,7 +109,7 @@ fn check(tx: &mut Tx<'_>, course: &CourseFacts, duty: &Duty, kind: Kind, content
     };
     rules::check(kind, content, &limits)?;
     if !notes::store::fact_is_account(tx, content.done_by)? {
-        return Err(invalid("/result/done_by", "unknown", "Kontoen findes ikke", "There is no such account"));
+        return Err(invalid("/result/done_by", Flaw::Unknown, "Kontoen findes ikke", "There is no such account"));
     }
     Ok(())
 }

@@ -7,6 +7,7 @@ use crate::base::calendar::{Calendar, Span, Zone};
 use crate::base::clock::Instant;
 use crate::base::config::Deadlines;
 use crate::base::error::{Code, Problem, Result};
+use crate::base::value::Flaw;
 use crate::cases::rules::check_stated;
 
 /// When a follow-up opens and is due.
@@ -60,22 +61,16 @@ pub fn check(kind: Kind, content: &Content, limits: &Limits) -> Result<()> {
     if after_6 && content.held_at < limits.opens_at {
         problem = problem.field(
             "/result/held_at",
-            "too_early",
+            Flaw::TooEarly,
             "Så tidligt er det ikke en 6-måneders opfølgning",
             "Too early for a 6-month result",
         );
     }
     if limits.died_on.is_some_and(|died_on| died_on < limits.zone.date(content.held_at)) {
-        problem = problem.field(
-            "/result/held_at",
-            "after_death",
-            "Tidspunktet ligger efter personens død",
-            "The time lies after the person's death",
-        );
+        problem = problem.wrong(Flaw::AfterDeath.at("/result/held_at"));
     }
     if content.way.contacts_the_person() && !limits.may_contact {
-        let words = ("Personen har ikke samtykket til at blive kontaktet", "The person has not consented to being contacted");
-        problem = problem.field("/result/way", "no_consent", words.0, words.1);
+        problem = problem.wrong(Flaw::NoConsent.at("/result/way"));
     }
     let members = [
         ("/result/at_risk", content.at_risk.is_some(), after_6),
@@ -84,17 +79,21 @@ pub fn check(kind: Kind, content: &Content, limits: &Limits) -> Result<()> {
     ];
     for (pointer, is_there, is_asked) in members {
         problem = match (is_there, is_asked) {
-            (false, true) => problem.field(pointer, "required", "Feltet mangler", "The member is missing"),
-            (true, false) => problem.field(pointer, "not_for_kind", "Hører til den anden opfølgning", "Belongs to the other follow-up"),
+            (false, true) => problem.wrong(Flaw::Required.at(pointer)),
+            (true, false) => problem.wrong(Flaw::NotForKind.at(pointer)),
             _ => problem,
         };
     }
     if let Some(on) = content.as_of_on.filter(|_| after_12) {
         if on > limits.zone.date(content.held_at) {
-            problem = problem.field("/result/as_of_on", "after_held", "Ligger efter opfølgningen", "Lies after the follow-up");
+            problem = problem.wrong(Flaw::AfterHeld.at("/result/as_of_on"));
         } else if on < limits.zone.date(limits.ended_at) {
-            problem =
-                problem.field("/result/as_of_on", "before_cause", "Ligger før forløbets afslutning", "Lies before the end of the course");
+            problem = problem.field(
+                "/result/as_of_on",
+                Flaw::BeforeCause,
+                "Ligger før forløbets afslutning",
+                "Lies before the end of the course",
+            );
         }
     }
     if problem.errors.is_empty() { Ok(()) } else { Err(problem.into()) }

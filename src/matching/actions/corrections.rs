@@ -6,10 +6,10 @@ use super::promises;
 use crate::access::store::{end_by_cause, grant_between, related_accounts};
 use crate::access::{RelationKind, Role, Tx};
 use crate::base::clock::Instant;
-use crate::base::error::{Code, Problem, Result, invalid};
+use crate::base::error::{Code, Problem, Result};
 use crate::base::http::Expected;
 use crate::base::ids::{CourseId, MatchId};
-use crate::base::value::Text;
+use crate::base::value::{Flaw, Text};
 use crate::base::vault::Holder;
 use crate::corrections::{self, Correction};
 use crate::courses;
@@ -144,13 +144,9 @@ fn check_latest(tx: &mut Tx<'_>, matched: &Match, from: Instant, at: Instant) ->
     let others = all.iter().filter(|other| other.course == matched.course && other.id != matched.id);
     let next_at = others.filter_map(|other| other.starts_at).filter(|starts_at| *starts_at >= from).min();
     let course_ended_at = courses::store::fact(tx, matched.course)?.ended_at;
-    let limits = [
-        (next_at, "after_next", "Det næste match var i gang da", "The next match ran by then"),
-        (course_ended_at, "after_course", "Forløbet var slut da", "The course was over by then"),
-        (matched.loan_ends_at, "loan", "Udlånet var slut da", "The loan was over by then"),
-    ];
-    match limits.into_iter().find(|(limit, ..)| limit.is_some_and(|limit| limit < at)) {
-        Some((_, code, da, en)) => Err(invalid("/happened_at", code, da, en)),
+    let limits = [(next_at, Flaw::AfterNext), (course_ended_at, Flaw::AfterCourse), (matched.loan_ends_at, Flaw::Loan)];
+    match limits.into_iter().find(|(limit, _)| limit.is_some_and(|limit| limit < at)) {
+        Some((_, flaw)) => Err(flaw.refused("/happened_at")),
         None => Ok(()),
     }
 }

@@ -6,8 +6,9 @@ use crate::access::bars::is_member_barred;
 use crate::access::store::is_barred_from;
 use crate::access::{Tx, accounts};
 use crate::base::db::Coded;
-use crate::base::error::{Code, FieldError, Problem, Result, invalid};
+use crate::base::error::{Code, FieldError, Problem, Result};
 use crate::base::ids::StaffId;
+use crate::base::value::Flaw;
 use crate::courses;
 use crate::matching::model::Match;
 use crate::matching::ranking::actions::load_one;
@@ -58,11 +59,10 @@ pub fn list(
 /// 422 at the pointer for somebody unknown, for whoever runs the match, and with each limit that excludes them.
 pub fn check(tx: &mut Tx<'_>, matched: &Match, on: NaiveDate, staff: StaffId, refused: &[StaffId], pointer: &str) -> Result<()> {
     if staff == matched.staff {
-        return Err(invalid(pointer, "runs_it", "Medarbejderen har selv matchet", "They run the match themselves"));
+        return Err(Flaw::RunsIt.refused(pointer));
     }
     let found = list(tx, matched, on, Some(staff), refused)?.pop();
-    let (_, exclusions) =
-        found.ok_or_else(|| invalid(pointer, "unknown_staff", "Medarbejderen findes ikke", "There is no such member of staff"))?;
+    let (_, exclusions) = found.ok_or_else(|| Flaw::UnknownStaff.refused(pointer))?;
     let mut problem = Problem::new(Code::Invalid);
     for exclusion in exclusions {
         problem.errors.push(FieldError { pointer: pointer.to_owned(), code: exclusion.code(), words: exclusion.words() });

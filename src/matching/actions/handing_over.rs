@@ -5,10 +5,10 @@ use super::{finish, staff};
 use crate::access::store::end_by_cause_to;
 use crate::access::{RelationKind, Tx};
 use crate::base::clock::Instant;
-use crate::base::error::{Code, Problem, Result, invalid};
+use crate::base::error::{Code, Problem, Result};
 use crate::base::http::Expected;
 use crate::base::ids::{MatchId, StaffId};
-use crate::base::value::Text;
+use crate::base::value::{Flaw, Text};
 use crate::courses;
 use crate::facts::Fact;
 use crate::matching::model::{Agreed, Answer, EndReason, EndStep, Given, RepairOutcome, Side, State, Talk};
@@ -80,7 +80,7 @@ pub fn hand_over(
         return Err(Problem::new(Code::WrongState).say("Matchet er ikke i gang", "The match does not run").into());
     }
     if old.staff == to {
-        return Err(invalid("/staff_id", "same_staff", "Det er den samme medarbejder", "It is the same member of staff"));
+        return Err(Flaw::SameStaff.refused("/staff_id"));
     }
     let given = Given { reason: None, knows_person };
     rules::check_given(Side::Staff, true, given, asked.again)?;
@@ -122,7 +122,7 @@ pub fn hand_over(
 /// 404; 422 at `/to_match_id` for a match that is unknown, of another course, does not run, or that nobody signs in for.
 pub fn release_logs(tx: &mut Tx<'_>, id: MatchId, to: MatchId) -> Result<MatchId> {
     let old = store::get(tx, id)?;
-    let unfit = || invalid("/to_match_id", "not_the_next", "Det er ikke et senere match i forløbet", "It is no later match of the course");
+    let unfit = || Flaw::NotTheNext.refused("/to_match_id");
     let next = store::find_fact(tx, to)?.filter(|next| next.course == old.course && next.state == State::Running && next.id != id);
     let next = next.ok_or_else(unfit)?;
     let account = staff_room::fact_account(tx, next.staff)?.ok_or_else(unfit)?;
@@ -139,8 +139,7 @@ pub fn release_logs(tx: &mut Tx<'_>, id: MatchId, to: MatchId) -> Result<MatchId
 pub fn take_back_logs(tx: &mut Tx<'_>, id: MatchId, to: MatchId) -> Result<MatchId> {
     let old = store::get(tx, id)?;
     if !store::releases::list_to(tx, to)?.contains(&id) {
-        let words = ("Notaterne er ikke frigivet til det match", "The logs are not released to that match");
-        return Err(invalid("/to_match_id", "not_released", words.0, words.1));
+        return Err(Flaw::NotReleased.refused("/to_match_id"));
     }
     let now = tx.now;
     end_by_cause_to(tx, RelationKind::Reads, to.cast(), &[id.cast()], now)?;

@@ -10,7 +10,7 @@ use crate::base::clock::Instant;
 use crate::base::db::{CodeSet, Coded};
 use crate::base::error::{Code, Error, FieldError, Problem, Result, invalid};
 use crate::base::ids::{AccountId, CaseId, CourseId, MatchId, PersonId, StaffId};
-use crate::base::value::Text;
+use crate::base::value::{Flaw, Text};
 use crate::courses::model::CourseFacts;
 use crate::facts::Fact;
 use crate::matching::model::{Agreed, Answer, Criteria, Match, Proposal, Said, Side, State};
@@ -45,7 +45,7 @@ pub fn list_candidates(
     tx.saw(course.person);
     let today = tx.programme.calendar().zone.date(tx.now);
     if until.is_some_and(|until| until < today) {
-        return Err(invalid("/until", "out_of_range", "Datoen er passeret", "The date is over"));
+        return Err(invalid("/until", Flaw::OutOfRange, "Datoen er passeret", "The date is over"));
     }
     let until = until.unwrap_or_else(|| rules::default_agreement(today).expected_end_on);
     let field = load_one(tx, &course, &For::everybody(until, asked))?;
@@ -69,7 +69,7 @@ pub(super) type Judged = std::result::Result<Checked, CodeSet<Exclusion>>;
 /// How a candidate stands for a course today, and on the day that a match is stated to begin, where that is over; 422 for somebody unknown.
 /// `taken`: how many of their places are gone, where that is not what is live.
 fn judge(tx: &mut Tx<'_>, course: &CourseFacts, staff: StaffId, wanted: For, from: Instant, taken: Option<i32>) -> Result<Judged> {
-    let unknown = || invalid("/staff_id", "unknown_staff", "Medarbejderen findes ikke", "There is no such member of staff");
+    let unknown = || Flaw::UnknownStaff.refused("/staff_id");
     let mut field = load_one(tx, course, &For { only: Some(staff), ..wanted })?;
     for candidate in &mut field.candidates {
         candidate.matches = taken.unwrap_or(candidate.matches);
@@ -143,7 +143,7 @@ pub(super) fn check_facilitator(tx: &mut Tx<'_>, facilitator: Option<AccountId>,
     if accounts::find_roles(tx, account)?.is_none() {
         return Err(invalid(
             "/facilitator_id",
-            "unknown",
+            Flaw::Unknown,
             "Kontoen findes ikke eller er lukket",
             "The account does not exist or is closed",
         ));
@@ -152,7 +152,7 @@ pub(super) fn check_facilitator(tx: &mut Tx<'_>, facilitator: Option<AccountId>,
         return Ok(());
     }
     let words = ("Kontoen er ikke en koordinator, der må se matchet", "The account is not a coordinator who may see the match");
-    Err(invalid("/facilitator_id", "not_eligible", words.0, words.1))
+    Err(invalid("/facilitator_id", Flaw::NotEligible, words.0, words.1))
 }
 
 /// A pair as it is first written down, from a moment.

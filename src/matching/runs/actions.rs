@@ -7,9 +7,9 @@ pub use super::store::Which;
 use super::{rules, store};
 use crate::access::Tx;
 use crate::base::clock::Instant;
-use crate::base::error::{Code, Error, FieldError, Problem, Result, invalid};
+use crate::base::error::{Code, Error, FieldError, Problem, Result};
 use crate::base::ids::{CourseId, MatchingRunId, PersonId, StaffId};
-use crate::base::value::Text;
+use crate::base::value::{Flaw, Text};
 use crate::matching::actions::propose;
 use crate::matching::family;
 use crate::matching::model::{Proposal, Wish};
@@ -271,15 +271,15 @@ pub fn adopt(tx: &mut Tx<'_>, id: MatchingRunId, courses: &[CourseId], sentence:
     for (at, course) in courses.iter().enumerate() {
         let pointer = format!("/course_ids/{at}");
         if !proposed.insert(*course) {
-            problem = problem.field(pointer, "repeated", "Forløbet står der to gange", "The course stands there twice");
+            problem = problem.wrong(Flaw::Repeated.at(pointer));
             continue;
         }
         let Some(line) = chosen.iter().find(|line| line.course_id == *course) else {
-            problem = problem.field(pointer, "not_in_run", "Forløbet er ikke med", "The course is not in the run");
+            problem = problem.wrong(Flaw::NotInRun.at(pointer));
             continue;
         };
         let (Some(staff), None) = (line.staff_id, line.match_id) else {
-            problem = problem.field(pointer, "no_pair", "Der er intet par at foreslå", "There is no pair left to propose");
+            problem = problem.wrong(Flaw::NoPair.at(pointer));
             continue;
         };
         let beside: Vec<CourseId> =
@@ -321,10 +321,9 @@ fn is_together(tx: &mut Tx<'_>, beside: &[CourseId], staff: StaffId) -> Result<(
     for sibling in beside {
         if fact_live(tx, Some(*sibling), None)?.iter().any(|live| live.staff != staff) {
             if !may_see_all(tx, &BTreeSet::new(), &[*sibling])? {
-                return Err(invalid("/course_id", "not_available", "Kan ikke foreslås her", "Not available here"));
+                return Err(Flaw::NotAvailable.refused("/course_id"));
             }
-            let words = ("En søskende har fået en anden i mellemtiden", "A sibling has somebody else by now");
-            return Err(invalid("/course_id", "not_the_same", words.0, words.1));
+            return Err(Flaw::NotTheSame.refused("/course_id"));
         }
     }
     Ok(())

@@ -19,9 +19,10 @@ use super::model::{Alone, Change, Detail, Excluded, Line, Newcomer, Pair, Placed
 use crate::base::assignment::Refusal;
 use crate::base::clock::Instant;
 use crate::base::config::Spot;
-use crate::base::error::{Error, Result, invalid};
+use crate::base::error::{Error, Result};
 use crate::base::ids::{PersonId, StaffId};
 use crate::base::parallel;
+use crate::base::value::Flaw;
 use crate::matching::ranking::rules::hours::WEEK_MIN;
 use crate::matching::ranking::{Between, Candidate, Exclusion, Field, Standing, rules as ranking};
 use crate::staff::model::Certificate;
@@ -54,9 +55,7 @@ pub fn solve(snapshot: &mut Snapshot, terms: &Terms) -> Result<Set> {
     }
     let refuse = |field: &Field, refusal, rooms: &[u32]| match refusal {
         Refusal::Pins => crowded(field, &order, terms, &insisted, rooms).unwrap_or_else(|error| error),
-        Refusal::Entangled => {
-            invalid("/same_mentor", "entangled", "Ønskerne er for indviklede", "The wishes are too entangled to be proved best")
-        }
+        Refusal::Entangled => Flaw::Entangled.refused("/same_mentor"),
         other => Error::internal(format!("the best set cannot be sought: {other}")),
     };
     let mut rows = Rows::of(snapshot, &order, &insisted).map_err(|refusal| refuse(&snapshot.field, refusal, &rooms))?;
@@ -211,9 +210,12 @@ pub fn without_others(mut why: Why) -> Why {
 /// 422 for somebody unknown.
 pub fn with(snapshot: &mut Snapshot, without: &[StaffId], newcomers: &[Newcomer]) -> Result<Vec<StaffId>> {
     for (at, staff) in without.iter().enumerate() {
-        let found = snapshot.field.candidates.iter_mut().find(|candidate| candidate.staff == *staff).ok_or_else(|| {
-            invalid(format!("/without_staff/{at}"), "unknown_staff", "Medarbejderen findes ikke", "There is no such member of staff")
-        })?;
+        let found = snapshot
+            .field
+            .candidates
+            .iter_mut()
+            .find(|candidate| candidate.staff == *staff)
+            .ok_or_else(|| Flaw::UnknownStaff.refused(format!("/without_staff/{at}")))?;
         found.left_on = Some(snapshot.on);
     }
     let mut ids = Vec::new();
@@ -223,7 +225,7 @@ pub fn with(snapshot: &mut Snapshot, without: &[StaffId], newcomers: &[Newcomer]
         let spot = newcomer.district.as_ref().map(|district| snapshot.settings.centre(district.as_str()));
         if spot == Some(None) {
             let pointer = format!("/new_staff/{number}/district");
-            return Err(invalid(pointer, "unknown_district", "Bydelen kendes ikke", "The district is not known"));
+            return Err(Flaw::UnknownDistrict.refused(pointer));
         }
         snapshot.field.candidates.push(candidate(newcomer, staff, snapshot.on, spot.flatten()));
         ids.push(staff);

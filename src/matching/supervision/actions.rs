@@ -6,6 +6,7 @@ use crate::access::store::{end_by_cause, end_of_account, grant, is_barred_from, 
 use crate::access::{RelationKind, Role, Tx};
 use crate::base::error::{Code, Problem, Result, invalid};
 use crate::base::ids::{AccountId, MatchId, PersonId};
+use crate::base::value::Flaw;
 use crate::matching::model::{Match, State};
 use crate::matching::{family, rules, store as matches};
 
@@ -24,7 +25,7 @@ pub(super) fn supervise(tx: &mut Tx<'_>, id: MatchId, supervisor: Option<Account
         if !may_supervise(tx, account, &matched)? || meets_family(tx, account, id, matched.person)? {
             return Err(invalid(
                 "/account_id",
-                "not_eligible",
+                Flaw::NotEligible,
                 "Kontoen kan ikke supervisere matchet",
                 "The account cannot supervise the match",
             ));

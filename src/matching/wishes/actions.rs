@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use super::model::{Veto, WishFacts, Wishes};
 use super::{rules, store};
 use crate::access::Tx;
-use crate::base::error::{Code, Problem, Result, invalid};
+use crate::base::error::{Code, Problem, Result};
 use crate::base::http::Expected;
 use crate::base::ids::{CourseId, PersonId, StaffId};
-use crate::base::value::Text;
+use crate::base::value::{Flaw, Text};
 use crate::{courses, people, staff};
 
 /// The wishes of a course.
@@ -38,7 +38,7 @@ pub fn set(tx: &mut Tx<'_>, id: CourseId, expected: &Expected, facts: WishFacts,
     let known = staff::store::fact_known(tx, &vetoed)?;
     if let Some(at) = vetoed.iter().position(|staff| !known.contains(staff)) {
         let pointer = format!("/vetoes/{at}/staff_id");
-        return Err(invalid(pointer, "unknown_staff", "Medarbejderen findes ikke", "There is no such member of staff"));
+        return Err(Flaw::UnknownStaff.refused(pointer));
     }
     let mut languages = facts.languages;
     languages.sort_unstable();

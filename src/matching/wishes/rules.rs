@@ -3,6 +3,7 @@
 use super::model::{Veto, WishFacts};
 use crate::base::config::Pairing;
 use crate::base::error::{Result, invalid};
+use crate::base::value::Flaw;
 use crate::staff::profile::rules::check_place;
 use crate::staff::rules::check_languages;
 
@@ -21,17 +22,17 @@ pub fn check(settings: &Pairing, is_protected: bool, facts: &WishFacts, vetoes: 
     check_place(settings, facts.district.as_ref(), facts.travel_limit_km)?;
     for (at, veto) in vetoes.iter().enumerate() {
         if !veto.by_person && !veto.by_staff {
-            return Err(invalid(format!("/vetoes/{at}"), "required", "Angiv, hvem der siger nej", "Say who will not"));
+            return Err(invalid(format!("/vetoes/{at}"), Flaw::Required, "Angiv, hvem der siger nej", "Say who will not"));
         }
         if vetoes.iter().take(at).any(|other| other.staff == veto.staff) {
-            return Err(invalid(format!("/vetoes/{at}/staff_id"), "duplicate", "Medarbejderen står to gange", "They stand twice"));
+            return Err(Flaw::Duplicate.refused(format!("/vetoes/{at}/staff_id")));
         }
     }
     Ok(())
 }
 
 fn protected(pointer: &'static str) -> crate::base::error::Error {
-    invalid(pointer, "protected_address", "Adressen er beskyttet: intet sted registreres", "The address is protected: no place is recorded")
+    Flaw::ProtectedAddress.refused(pointer)
 }
 
 #[cfg(test)]

@@ -11,9 +11,10 @@ use super::model::{Answer, AnswerOutcome, Link, Press, Reply, Settlement, Shown,
 use super::rules;
 use super::store;
 use crate::access::Tx;
-use crate::base::error::{Code, Problem, Result, invalid};
+use crate::base::error::{Code, Problem, Result};
 use crate::base::ids::{AnswerId, PersonId, SessionId};
 use crate::base::language::Language;
+use crate::base::value::Flaw;
 use crate::messages::{self, HowToAnswer, Message, Recipient};
 use crate::people::{self, links};
 use crate::sessions::changes::Because;
@@ -210,7 +211,7 @@ pub fn settle(tx: &mut Tx<'_>, session: SessionId, answer: AnswerId, settlement:
         }
         Settlement::Move { starts_at, ends_at } => {
             if (session.starts_at, session.ends_at) == (starts_at, ends_at) {
-                return Err(invalid("/starts_at", "not_changed", "Tiden er den samme", "The time is the same"));
+                return Err(Flaw::NotChanged.refused("/starts_at"));
             }
             let because = Because { by: Some(Side::Person), reason: None };
             sessions::move_seen(tx, &session, Arrangement::at(starts_at, ends_at), because)

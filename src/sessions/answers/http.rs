@@ -13,6 +13,7 @@ use crate::base::error::{Code, Error, Result, invalid};
 use crate::base::http::{self, Body, Call, Form, IdempotencyKey, Path, Registry, Throttle, html};
 use crate::base::ids::{AnswerId, SessionId};
 use crate::base::language::Language;
+use crate::base::value::Flaw;
 use crate::sessions::http::{SessionView, get_view};
 
 /// Adds the routes of this folder to the contract.
@@ -69,9 +70,8 @@ struct SettleAnswer {
 
 impl SettleAnswer {
     fn settlement(&self) -> Result<Settlement> {
-        let not_for =
-            |pointer: &str| invalid(pointer, "not_for_outcome", "Hører ikke til dette udfald", "It does not belong to this outcome");
-        let missing = |pointer: &str| invalid(pointer, "required", "Angiv den nye tid", "Give the new time");
+        let not_for = |pointer: &str| Flaw::NotForOutcome.refused(pointer);
+        let missing = |pointer: &str| invalid(pointer, Flaw::Required, "Angiv den nye tid", "Give the new time");
         let Self { outcome, new_time_agreed, starts_at, ends_at } = *self;
         match outcome {
             AnswerOutcome::Cancelled | AnswerOutcome::Kept if starts_at.is_some() => Err(not_for("/starts_at")),
@@ -84,9 +84,7 @@ impl SettleAnswer {
                 (_, None) => Err(missing("/ends_at")),
                 (Some(starts_at), Some(ends_at)) => Ok(Settlement::Move { starts_at, ends_at }),
             },
-            AnswerOutcome::Logged => {
-                Err(invalid("/outcome", "by_log_only", "Det følger af mødenotatet", "It follows from the session's log"))
-            }
+            AnswerOutcome::Logged => Err(Flaw::ByLogOnly.refused("/outcome")),
         }
     }
 }

@@ -17,6 +17,7 @@ use crate::availability::actions::zone_of;
 use crate::base::clock::Instant;
 use crate::base::error::{Code, Error, FieldError, Problem, Result, invalid, or_invalid};
 use crate::base::ids::{AccountId, AnyId, MatchId, RowId, SessionId, StaffId};
+use crate::base::value::Flaw;
 use crate::duties::{self, State as DutyState};
 use crate::facts::Fact;
 use crate::matching::actions::covers::{check, list};
@@ -151,17 +152,16 @@ pub fn decide(tx: &mut Tx<'_>, staff: StaffId, leave: RowId, decisions: &[Decisi
 fn load(tx: &mut Tx<'_>, staff: StaffId, span: (Instant, Instant), place: usize, decision: &Decision, all: &[Decision]) -> Result<Item> {
     let pointer = format!("/decisions/{place}/session_id");
     if all.iter().take(place).any(|earlier| earlier.session == decision.session) {
-        return Err(invalid(pointer, "twice", "Mødet står to gange", "The session stands twice"));
+        return Err(invalid(pointer, Flaw::Twice, "Mødet står to gange", "The session stands twice"));
     }
     let found = session_store::get(tx, decision.session).and_then(|session| {
         let is_theirs = session.staff == staff || session.cover == Some(staff);
         if is_theirs && session.state.is_open() && rules::lies_in(&session, span) { Ok(session) } else { Err(Code::NotFound.into()) }
     });
-    let lies_elsewhere = ("Mødet ligger ikke i fraværet", "The session does not lie in the leave");
-    let session = or_invalid(found, pointer.clone(), "not_in_leave", lies_elsewhere.0, lies_elsewhere.1)?;
+    let session = or_invalid(found, Flaw::NotInLeave.at(pointer.clone()))?;
     // Who went in the place of somebody who fell ill is what happened; nothing else that has begun is still to be decided.
     if session.starts_at <= tx.now && !matches!(decision.what, What::Cover(_)) {
-        return Err(invalid(pointer, "has_begun", "Mødet er begyndt", "The session has begun"));
+        return Err(Flaw::HasBegun.refused(pointer));
     }
     if matches!(decision.what, What::Move { .. }) {
         joint::actions::check_alone(tx, session.id)?;
@@ -200,7 +200,7 @@ fn apply(tx: &mut Tx<'_>, place: usize, item: &Item) -> Result<Session> {
             let (leaves, zone) = (leaves_of(tx, session.staff)?, zone_of(tx, session.staff)?);
             if leaves.iter().any(|(from_on, until_on)| rules::lies_in(&session, rules::span(*from_on, *until_on, zone))) {
                 let pointer = format!("/decisions/{place}/move/starts_at");
-                return Err(invalid(pointer, "in_leave", "Tiden ligger også i et fravær", "That time lies in a leave, too"));
+                return Err(Flaw::InLeave.refused(pointer));
             }
             changes::actions::note_arranged(tx, &item.session, &session, away(reason))?;
             if session.starts_at != item.session.starts_at {

@@ -11,10 +11,10 @@ use super::actions;
 use super::model::{CoverList, CoverState, Decision, Record, What};
 use crate::access::{Capability, Door, Tx};
 use crate::base::clock::Instant;
-use crate::base::error::{Result, invalid};
+use crate::base::error::Result;
 use crate::base::http::{Answer, Body, Call, IdempotencyKey, List, Paged, Path, Registry};
 use crate::base::ids::{AccountId, AnyId, DutyId, MessageId, RowId, SessionId, StaffId};
-use crate::base::value::{Few, Line};
+use crate::base::value::{Few, Flaw, Line};
 use crate::duties;
 use crate::matching::ranking::{Candidate, Exclusion};
 use crate::messages;
@@ -174,12 +174,7 @@ fn decisions(body: &DecideLeave) -> Result<Vec<Decision>> {
             (None, None, Some(cancel)) => What::Cancel { new_time_agreed: cancel.new_time_agreed, reason: cancel.reason },
             _ => {
                 let pointer = format!("/decisions/{place}");
-                return Err(invalid(
-                    pointer,
-                    "not_one",
-                    "Angiv netop én: cover, move eller cancel",
-                    "Give exactly one: cover, move or cancel",
-                ));
+                return Err(Flaw::NotOne.refused(pointer));
             }
         };
         Ok(Decision { session: decision.session_id, what })

@@ -51,7 +51,7 @@ impl ToSchema for Matches {}
 fn length(minutes: Option<u32>) -> Result<Option<u32>> {
     match minutes {
         Some(minutes) if !LENGTHS_MIN.contains(&minutes) => {
-            Err(invalid("query/length_min", "out_of_range", "Længden er 5 til 1440 minutter", "The length is 5 to 1440 minutes"))
+            Err(invalid("query/length_min", Flaw::OutOfRange, "Længden er 5 til 1440 minutter", "The length is 5 to 1440 minutes"))
         }
         sound => Ok(sound),
     }

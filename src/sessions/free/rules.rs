@@ -13,6 +13,7 @@ use crate::base::config::{Availability, Meetings};
 use crate::base::db::Coded;
 use crate::base::error::{Code, FieldError, Problem, Result, invalid};
 use crate::base::ids::AnyId;
+use crate::base::value::Flaw;
 use crate::sessions::model::{Kind, Side};
 
 /// The longest window in which free times are looked for: a quarter.
@@ -38,9 +39,9 @@ fn minutes(minutes: u32) -> TimeDelta {
 /// 422.
 pub fn window(from: Instant, until: Instant) -> Result<Range> {
     match Range::new(from, until) {
-        None => Err(invalid("query/until", "not_after_start", "Perioden slutter, før den begynder", "It ends before it begins")),
+        None => Err(Flaw::NotAfterStart.refused("query/until")),
         Some(window) if window.length() > LONGEST_WINDOW => {
-            Err(invalid("query/until", "too_long", "Perioden er højst 92 dage", "The window is 92 days at most"))
+            Err(invalid("query/until", Flaw::TooLong, "Perioden er højst 92 dage", "The window is 92 days at most"))
         }
         Some(window) => Ok(window),
     }

@@ -11,10 +11,10 @@ use crate::access::{Capability, Door, Tx};
 use crate::availability::actions;
 use crate::availability::model::{Effect, Exception, PartOfWeek, Stretch, Week};
 use crate::base::calendar::Zone;
-use crate::base::error::{Result, invalid};
+use crate::base::error::Result;
 use crate::base::http::{Answer, Body, Call, Expected, IdempotencyKey, Path, Registry};
 use crate::base::ids::{PersonId, RowId, StaffId};
-use crate::base::value::{Day, Few, Line};
+use crate::base::value::{Day, Few, Flaw, Line};
 use crate::sessions::http as sessions;
 
 /// Adds the room's routes.
@@ -99,7 +99,7 @@ fn listed(week: &Week) -> Vec<Stretch> {
 }
 
 fn zone_of(name: &Line) -> Result<Zone> {
-    name.as_str().parse().map_err(|_| invalid("/zone", "unknown_zone", "Tidszonen kendes ikke", "The time zone is not known"))
+    name.as_str().parse().map_err(|_| Flaw::UnknownZone.refused("/zone"))
 }
 
 /// When a member of staff works

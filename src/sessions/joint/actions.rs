@@ -11,14 +11,15 @@ use super::rules::{self, Asking};
 use super::store;
 use crate::access::{Reach, Tx};
 use crate::base::clock::Instant;
-use crate::base::error::{Code, Problem, Result, invalid};
+use crate::base::error::{Code, Problem, Result};
 use crate::base::http::Expected;
 use crate::base::ids::{AnyId, CaseId, JointId, MatchId, PersonId, SessionId, StaffId};
-use crate::base::value::Text;
+use crate::base::value::{Flaw, Text};
 use crate::cases;
 use crate::facts::Fact;
 use crate::matching::{self, Match};
 use crate::sessions::changes::{self, Because};
+use crate::sessions::covers::model::ShownAsCover;
 use crate::sessions::free::actions::{TimeSet, check_arranged, check_rules, or_alternatives};
 use crate::sessions::model::{Arrangement, Session, State};
 use crate::sessions::{actions as sessions, covers, reminders, rules as session_rules, store as session_store};
@@ -106,6 +107,31 @@ pub fn get(tx: &mut Tx<'_>, id: JointId) -> Result<(Joint, Vec<Session>)> {
     Ok((joint, seen))
 }
 
+/// How a joint session, of which the caller sees these parts, is shown to whoever only covers all of these: it counts with them, so that it says
+/// nothing of before. Whoever coordinates sees the whole by each operation.
+///
+/// # Errors
+/// The database's.
+pub fn find_shown_as_cover(tx: &mut Tx<'_>, seen: &[Session]) -> Result<Option<ShownAsCover>> {
+    if tx.reaches(Reach::All) {
+        return Ok(None);
+    }
+    let covered = covers::actions::shown_as_cover(tx, seen)?;
+    if covered.len() < seen.len() {
+        return Ok(None);
+    }
+    Ok(covered.into_values().reduce(|one, other| ShownAsCover {
+        since: one.since.min(other.since),
+        version: one.version.saturating_add(other.version),
+        hides_before: one.hides_before && other.hides_before,
+    }))
+}
+
+/// The version of a joint session that the caller is shown.
+fn shown_version(tx: &mut Tx<'_>, joint: &Joint, seen: &[Session]) -> Result<i64> {
+    Ok(find_shown_as_cover(tx, seen)?.map_or(joint.version, |covered| covered.version))
+}
+
 /// The grounds of a joint session, opened.
 ///
 /// # Errors
@@ -142,7 +168,7 @@ pub fn move_to(
     (because, own): (Because, Option<MatchId>),
 ) -> Result<JointId> {
     let (joint, mut before) = get_whole(tx, id)?;
-    expected.check(joint.version)?;
+    expected.check(shown_version(tx, &joint, &before)?)?;
     let now = tx.now;
     if !before.iter().any(|part| rules::may_move(part, now)) {
         return Err(Problem::new(Code::WrongState).say("Mødet er begyndt", "The session has begun").into());
@@ -183,6 +209,8 @@ pub fn move_to(
 /// several meet the parts, a match that is no part or whose part is not planned, or an impossible moment.
 pub fn cancel(tx: &mut Tx<'_>, id: JointId, cancellation: &JointCancellation) -> Result<JointId> {
     let (joint, mut parts) = get_whole(tx, id)?;
+    let shown = shown_version(tx, &joint, &parts)?;
+    tx.seen_at(shown);
     rules::check_asked(Some(cancellation.by), cancellation.matched, &parts, |part| part.state.is_open())?;
     parts.retain(|part| part.state.is_open());
     let since = parts.iter().map(|part| part.recorded_at).max().unwrap_or(joint.recorded_at);
@@ -207,7 +235,7 @@ pub fn ground(tx: &mut Tx<'_>, id: JointId, expected: &Expected, grounds: &Text,
     expected.check(joint.version)?;
     let parts = store::parts(tx, id)?;
     if !parts.iter().any(|part| part.matched == told) {
-        return Err(invalid("/told_match_id", "not_among_them", "Matchet er ikke med i mødet", "The match is no part of it"));
+        return Err(Flaw::NotAmongThem.refused("/told_match_id"));
     }
     joint.grounds = Some(store::seal(tx, id, joint.case, grounds)?);
     (joint.grounds_at, joint.grounds_by, joint.told) = (Some(tx.now), Some(tx.account()?), Some(told));

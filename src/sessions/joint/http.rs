@@ -36,13 +36,16 @@ struct JointView {
     grounds: Option<Text>,
     /// When a coordinator said so. For coordinators.
     grounds_at: Option<Instant>,
-    recorded_at: Instant,
+    /// When it was planned; null for whoever only covers parts of it.
+    recorded_at: Option<Instant>,
+    /// Counts up with each change; for whoever only covers parts of it with these, since they do.
     version: i64,
 }
 
 fn get_view(tx: &mut Tx<'_>, id: JointId) -> Result<JointView> {
     let (joint, parts) = actions::get(tx, id)?;
-    let all = tx.reaches(Reach::All);
+    let (all, shown_as_cover) = (tx.reaches(Reach::All), actions::find_shown_as_cover(tx, &parts)?);
+    let of_before = shown_as_cover.is_none_or(|covered| !covered.hides_before);
     tx.saw(joint.id);
     Ok(JointView {
         id,
@@ -51,8 +54,8 @@ fn get_view(tx: &mut Tx<'_>, id: JointId) -> Result<JointView> {
         told_match_id: joint.told.filter(|_| all),
         grounds: if all { actions::grounds(tx, &joint)? } else { None },
         grounds_at: joint.grounds_at.filter(|_| all),
-        recorded_at: joint.recorded_at,
-        version: joint.version,
+        recorded_at: of_before.then_some(joint.recorded_at),
+        version: shown_as_cover.map_or(joint.version, |covered| covered.version),
     })
 }
 

@@ -6,6 +6,7 @@ use super::model::{Joint, Met, ToldBy};
 use crate::base::clock::Instant;
 use crate::base::error::{Code, Problem, Result, invalid};
 use crate::base::ids::{CaseId, JointId, MatchId, PersonId, StaffId};
+use crate::base::value::Flaw;
 use crate::matching::Match;
 use crate::sessions::changes::Reason;
 use crate::sessions::model::{Session, Side, State};
@@ -28,16 +29,16 @@ pub struct Asking {
 /// # Errors
 /// 422 for one match alone, one named twice or one of another case.
 pub fn one_case(matches: &[Match]) -> Result<CaseId> {
-    let wrong = |at: usize, code, da, en| Err(invalid(format!("/match_ids/{at}"), code, da, en));
+    let wrong = |at: usize, flaw: Flaw| Err(flaw.refused(format!("/match_ids/{at}")));
     let (Some(first), true) = (matches.first(), matches.len() >= 2) else {
-        return Err(invalid("/match_ids", "too_few", "Angiv mindst to match", "Name at least two matches"));
+        return Err(invalid("/match_ids", Flaw::TooFew, "Angiv mindst to match", "Name at least two matches"));
     };
     for (at, matched) in matches.iter().enumerate() {
         if matches.iter().take(at).any(|other| other.id == matched.id) {
-            return wrong(at, "named_twice", "Matchet står der to gange", "The match is named twice");
+            return wrong(at, Flaw::NamedTwice);
         }
         if matched.case != first.case {
-            return wrong(at, "other_case", "Matchet hører til en anden sag", "The match belongs to another case");
+            return wrong(at, Flaw::OtherCase);
         }
     }
     Ok(first.case)
@@ -55,15 +56,15 @@ pub fn check(asking: &Asking, staff: &[StaffId], matches: &[MatchId]) -> Result<
         return Err(problem.say("Det planlægger en koordinator", "A coordinator plans this").into());
     }
     if asking.told.is_some_and(|told| !matches.contains(&told)) {
-        return Err(invalid("/told_match_id", "not_among_them", "Matchet er ikke med i mødet", "The match is no part of it"));
+        return Err(Flaw::NotAmongThem.refused("/told_match_id"));
     }
     if asking.has_conflict && !(asking.has_grounds && asking.told.is_some()) {
         let mut problem = Problem::new(Code::CustodyConflict);
         if !asking.has_grounds {
-            problem = problem.field("/grounds", "required", "Skriv hvorfor mødet er rigtigt", "Say why it is right");
+            problem = problem.field("/grounds", Flaw::Required, "Skriv hvorfor mødet er rigtigt", "Say why it is right");
         }
         if asking.told.is_none() {
-            problem = problem.field("/told_match_id", "required", "Vælg hvem der får besked", "Choose who gets the messages");
+            problem = problem.field("/told_match_id", Flaw::Required, "Vælg hvem der får besked", "Choose who gets the messages");
         }
         return Err(problem.into());
     }
@@ -106,22 +107,21 @@ pub fn may_move(part: &Session, now: Instant) -> bool {
 pub fn check_asked(by: Option<Side>, own: Option<MatchId>, parts: &[Session], changes: impl Fn(&Session) -> bool) -> Result<()> {
     let Some(own) = own else {
         if by == Some(Side::Person) {
-            return Err(invalid("/match_id", "required", "Angiv, hvilken borger der bad om det", "Say which person asked for it"));
+            return Err(invalid("/match_id", Flaw::Required, "Angiv, hvilken borger der bad om det", "Say which person asked for it"));
         }
         let mut hosts = parts.iter().filter(|part| changes(part)).map(Session::host);
         let first = hosts.next();
         if by == Some(Side::Staff) && hosts.any(|host| Some(host) != first) {
             let (da, en) = ("Angiv, hvis mentor eller forældrecoach der bad om det", "Say whose mentor or coach asked for it");
-            return Err(invalid("/match_id", "required", da, en));
+            return Err(invalid("/match_id", Flaw::Required, da, en));
         }
         return Ok(());
     };
     let Some(part) = parts.iter().find(|part| part.matched == own) else {
-        return Err(invalid("/match_id", "not_among_them", "Matchet er ikke med i mødet", "The match is no part of it"));
+        return Err(Flaw::NotAmongThem.refused("/match_id"));
     };
     if !changes(part) {
-        let (da, en) = ("Matchets del er begyndt eller ikke planlagt mere", "The match's part has begun, or is not planned any more");
-        return Err(invalid("/match_id", "not_planned", da, en));
+        return Err(Flaw::NotPlanned.refused("/match_id"));
     }
     Ok(())
 }

@@ -10,6 +10,7 @@ use super::model::{Content, Outcome, Topic, Warning, side};
 use crate::base::clock::Instant;
 use crate::base::db::Coded;
 use crate::base::error::{Code, Problem, Result};
+use crate::base::value::Flaw;
 use crate::matching::PlaceCode;
 use crate::sessions::changes::model::Change;
 use crate::sessions::model::{Kind, LONGEST_MIN, Session, State, Telling};
@@ -27,17 +28,16 @@ pub fn check(content: &Content, now: Instant) -> Result<()> {
     let mut problem = Problem::new(Code::Invalid);
     let latest = now.plus(AHEAD);
     if content.outcome == Outcome::Held && content.minutes.is_none() {
-        problem = problem.field("/minutes", "required", "Antal minutter mangler", "The minutes are missing");
+        problem = problem.field("/minutes", Flaw::Required, "Antal minutter mangler", "The minutes are missing");
     }
     if content.minutes.is_some_and(|minutes| !(1..=LONGEST_MIN).contains(&minutes)) {
-        problem =
-            problem.field("/minutes", "out_of_range", "Antallet er for lille eller for stort", "The number is too small or too large");
+        problem = problem.wrong(Flaw::OutOfRange.at("/minutes"));
     }
     if content.written_at > latest {
-        problem = problem.field("/written_at", "after_now", "Tidspunktet ligger i fremtiden", "The moment lies in the future");
+        problem = problem.wrong(Flaw::AfterNow.at("/written_at"));
     }
     if content.outcome.has_happened() && content.starts_at > latest {
-        problem = problem.field("/starts_at", "after_now", "Tidspunktet ligger i fremtiden", "The moment lies in the future");
+        problem = problem.wrong(Flaw::AfterNow.at("/starts_at"));
     }
     if problem.errors.is_empty() { Ok(()) } else { Err(problem.into()) }
 }

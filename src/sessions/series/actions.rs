@@ -16,6 +16,7 @@ use crate::access::Tx;
 use crate::base::clock::Instant;
 use crate::base::error::{Code, Problem, Result, invalid};
 use crate::base::ids::{MatchId, RowId, SeriesId, SessionId};
+use crate::base::value::Flaw;
 use crate::courses::{self, Standing};
 use crate::matching::{self, Match};
 use crate::sessions::free::actions::check_offered;
@@ -125,7 +126,7 @@ pub fn fill_gap(tx: &mut Tx<'_>, id: SeriesId, gap: RowId, time: Option<(Instant
 /// Plans a session at the time that was suggested for a gap, if it can still be used.
 fn take_suggested(tx: &mut Tx<'_>, series: &Series, gap: &Gap) -> Result<SessionId> {
     let starts_at = gap.suggested_at.ok_or_else(|| {
-        invalid("/starts_at", "required", "Der er ikke foreslået et tidspunkt: angiv et", "No time was suggested: give one")
+        invalid("/starts_at", Flaw::Required, "Der er ikke foreslået et tidspunkt: angiv et", "No time was suggested: give one")
     })?;
     let matched = matching::store::find_fact(tx, series.matched)?.ok_or(Code::NotFound)?;
     let on = tx.programme.calendar().zone.date(starts_at);

@@ -9,10 +9,10 @@ use super::actions::{self, Filter};
 use super::model::{EndReason, Gap, GapReason, GapState, Scope, Series, Wish};
 use crate::access::{Capability, Door, Reach, Tx};
 use crate::base::clock::{Instant, Stated};
-use crate::base::error::{Result, invalid};
+use crate::base::error::Result;
 use crate::base::http::{Answer, Body, Call, Cursor, Empty, Expected, IdempotencyKey, Limit, List, Page, Paged, Path, Query, Registry};
 use crate::base::ids::{CaseId, CourseId, MatchId, RowId, SeriesId, SessionId};
-use crate::base::value::{Day, Field, Line};
+use crate::base::value::{Day, Field, Flaw, Line};
 use crate::matching::{self, PlaceCode};
 use crate::sessions::changes::{Because, Reason};
 use crate::sessions::http as sessions;
@@ -344,8 +344,8 @@ async fn fill_gap(door: web::Data<Door>, call: Call, path: Path<(SeriesId, RowId
         let time = match (body.starts_at, body.ends_at) {
             (Some(starts_at), Some(ends_at)) => Some((starts_at, ends_at)),
             (None, None) => None,
-            (Some(_), None) => return Err(invalid("/ends_at", "required", "Feltet mangler", "The member is missing")),
-            (None, Some(_)) => return Err(invalid("/starts_at", "required", "Feltet mangler", "The member is missing")),
+            (Some(_), None) => return Err(Flaw::Required.refused("/ends_at")),
+            (None, Some(_)) => return Err(Flaw::Required.refused("/starts_at")),
         };
         actions::fill_gap(tx, id, gap, time)
     };

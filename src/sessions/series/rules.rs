@@ -11,6 +11,7 @@ use crate::base::calendar::{Asked, Recurrence, Unfit, Until, Zone, two_years_fro
 use crate::base::clock::Instant;
 use crate::base::error::{Error, Result, invalid};
 use crate::base::ids::SeriesId;
+use crate::base::value::Flaw;
 use crate::matching::model::Agreed;
 use crate::matching::rules::LENGTHS_MIN;
 use crate::matching::{PlaceCode, Rhythm};
@@ -35,14 +36,14 @@ pub fn terms(wish: &Wish, agreed: &Agreed, now: Instant, zone: Zone) -> Result<T
         (None, None) => {
             return Err(invalid(
                 "/rule",
-                "required",
+                Flaw::Required,
                 "Matchet har ingen aftalt ugedag: angiv en regel",
                 "The match has no agreed weekday: give a rule",
             ));
         }
     };
     let at_min = at_min.ok_or_else(|| {
-        invalid("/at_min", "required", "Matchet har intet aftalt klokkeslæt: angiv et", "The match has no agreed time of day: give one")
+        invalid("/at_min", Flaw::Required, "Matchet har intet aftalt klokkeslæt: angiv et", "The match has no agreed time of day: give one")
     })?;
     let terms = Terms {
         recurrence,
@@ -113,7 +114,7 @@ pub fn check_next_part(old: &Terms, new: &Terms, wish: &Wish, next_on: Option<Na
     let pointer = if wish.until_on.is_some() { "/until_on" } else { "/rule" };
     let words =
         ("En senere del af serien begynder inden da: forlæng den", "A later part of the series begins before that: extend that one");
-    Err(invalid(pointer, "overlaps", words.0, words.1))
+    Err(invalid(pointer, Flaw::Overlaps, words.0, words.1))
 }
 
 /// The first date of a changed rule, or after the last date that there was. Where every second week stays every second week, it is in a week that
@@ -135,7 +136,7 @@ fn ending(mut terms: Terms, asked: Option<Asked>, until_on: Option<NaiveDate>, l
         (Some(_), _, Some(_)) | (_, Some(_), Some(_)) => {
             return Err(invalid(
                 "/until_on",
-                "twice",
+                Flaw::Twice,
                 "Reglen siger allerede, hvornår serien slutter",
                 "The rule says already when the series ends",
             ));
@@ -157,7 +158,7 @@ fn ending(mut terms: Terms, asked: Option<Asked>, until_on: Option<NaiveDate>, l
             "Reglen har ingen dato fra seriens begyndelse til dens slutning",
             "The rule has no date from the series' beginning to its end",
         );
-        return Err(invalid(pointer, "before_start", words.0, words.1));
+        return Err(invalid(pointer, Flaw::BeforeStart, words.0, words.1));
     }
     if terms.until_on > latest_on {
         return Err(too_far(pointer));
@@ -177,16 +178,16 @@ fn last_date(terms: &Terms, until: Until) -> NaiveDate {
 }
 
 fn too_far(pointer: &str) -> Error {
-    invalid(pointer, "too_far", "En serie slutter inden for to år", "A series ends within two years")
+    invalid(pointer, Flaw::TooFar, "En serie slutter inden for to år", "A series ends within two years")
 }
 
 /// Not in the past, and not in another generation.
 fn check_from(from_on: NaiveDate, today: NaiveDate) -> Result<()> {
     if from_on < today {
-        return Err(invalid("/from_on", "before_today", "Fortiden kan ikke planlægges", "The past cannot be planned"));
+        return Err(invalid("/from_on", Flaw::BeforeToday, "Fortiden kan ikke planlægges", "The past cannot be planned"));
     }
     if from_on > two_years_from(today) {
-        return Err(invalid("/from_on", "too_far", "En serie begynder inden for to år", "A series begins within two years"));
+        return Err(invalid("/from_on", Flaw::TooFar, "En serie begynder inden for to år", "A series begins within two years"));
     }
     Ok(())
 }
@@ -197,7 +198,7 @@ fn check_at(at_min: i32) -> Result<i32> {
 }
 
 fn out_of_range(pointer: &str) -> Error {
-    invalid(pointer, "out_of_range", "Værdien ligger uden for det mulige", "The value is out of range")
+    Flaw::OutOfRange.refused(pointer)
 }
 
 fn parse(rule: &str) -> Result<Asked> {
@@ -207,14 +208,9 @@ fn parse(rule: &str) -> Result<Asked> {
 /// What a client reads of a rule that is refused.
 fn refuse(unfit: Unfit) -> Error {
     match unfit {
-        Unfit::NotARule => invalid("/rule", "not_a_rule", "Det er ikke en regel efter RFC 5545", "This is not a rule of RFC 5545"),
-        Unfit::NotSupported => invalid(
-            "/rule",
-            "unsupported_rule",
-            "Kun ugentlig, hver anden uge eller månedlig på én ugedag (1. til 4. eller sidste)",
-            "Only weekly, every second week or monthly on one weekday (1st to 4th, or last)",
-        ),
-        Unfit::Count => invalid("/rule", "too_many", "En serie har 1 til 110 møder", "A series has 1 to 110 sessions"),
+        Unfit::NotARule => Flaw::NotARule.refused("/rule"),
+        Unfit::NotSupported => Flaw::UnsupportedRule.refused("/rule"),
+        Unfit::Count => invalid("/rule", Flaw::TooMany, "En serie har 1 til 110 møder", "A series has 1 to 110 sessions"),
     }
 }
 

@@ -3,6 +3,7 @@
 use super::model::DistrictCode;
 use crate::base::config::Pairing;
 use crate::base::error::{Result, invalid};
+use crate::base::value::Flaw;
 
 /// Farther than anybody goes to meet somebody.
 const TRAVEL_MOST_KM: i32 = 500;
@@ -13,13 +14,13 @@ const TRAVEL_MOST_KM: i32 = 500;
 /// 422 at `/district` or `/travel_limit_km`.
 pub fn check_place(settings: &Pairing, district: Option<&DistrictCode>, travel_limit_km: Option<i32>) -> Result<()> {
     if district.is_some_and(|district| settings.centre(district.as_str()).is_none()) {
-        return Err(invalid("/district", "unknown_district", "Bydelen kendes ikke", "The district is not known"));
+        return Err(Flaw::UnknownDistrict.refused("/district"));
     }
     if travel_limit_km.is_some_and(|limit| !(0..=TRAVEL_MOST_KM).contains(&limit)) {
-        return Err(invalid("/travel_limit_km", "out_of_range", "Afstanden skal være 0 til 500 km", "The distance must be 0 to 500 km"));
+        return Err(invalid("/travel_limit_km", Flaw::OutOfRange, "Afstanden skal være 0 til 500 km", "The distance must be 0 to 500 km"));
     }
     if travel_limit_km.is_some() && district.is_none() {
-        return Err(invalid("/district", "required", "En afstand måles fra en bydel", "A distance is measured from a district"));
+        return Err(invalid("/district", Flaw::Required, "En afstand måles fra en bydel", "A distance is measured from a district"));
     }
     Ok(())
 }

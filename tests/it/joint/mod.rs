@@ -1,5 +1,6 @@
 //! Joint sessions: one time, a session a match, each side its own; and what a conflict over custody changes.
 
+mod covered;
 mod known;
 mod links;
 mod places;

@@ -14,7 +14,8 @@ const HERE: &str = "https://contract.invalid/";
 
 /// An OpenAPI document, with the validators made from it so far.
 pub struct Contract {
-    /// As published, but every object of known members refuses others: an answer must not hold what the document keeps quiet about.
+    /// As published, but every object of known members refuses others, and so does every list of codes: an answer must not hold what the document
+    /// keeps quiet about.
     document: Arc<Value>,
     /// The same, read once for all validators: a copy of the whole in each of them would be gigabytes.
     registry: Registry<'static>,
@@ -117,10 +118,19 @@ impl Contract {
     }
 }
 
-/// Closes every object whose members are all listed in one place; parts of an `allOf` are one object together.
+/// The codes of an open vocabulary: what is sent today stands in the document, though clients must take others.
+fn known_codes(description: &str) -> Option<Value> {
+    let (_, known) = description.strip_prefix("Open vocabulary")?.split_once("Known today: ")?;
+    Some(known.split('`').skip(1).step_by(2).collect())
+}
+
+/// Closes every object whose members are all listed in one place, and every list of codes; parts of an `allOf` are one object together.
 fn close(schema: &mut Value, is_part: bool) {
     match schema {
         Value::Object(members) => {
+            if let Some(known) = members.get("description").and_then(Value::as_str).and_then(known_codes) {
+                members.insert("enum".to_owned(), known);
+            }
             if members.get("properties").is_some_and(Value::is_object) && members.get("type").is_some() && !is_part {
                 let lists_all = !["allOf", "oneOf", "anyOf"].iter().any(|word| members.contains_key(*word));
                 if lists_all {
@@ -142,7 +152,9 @@ fn escaped(part: &str) -> String {
 
 #[test]
 fn the_contract_sees_what_is_wrong() {
-    let schema = json!({"type": "object", "required": ["id"], "properties": {"id": {"type": "string"}}});
+    let colour =
+        json!({"type": "string", "description": "Open vocabulary: accept others. Known today: `red` (Red), `deep_blue` (Deep blue)."});
+    let schema = json!({"type": "object", "required": ["id"], "properties": {"id": {"type": "string"}, "colour": colour}});
     let body = |name: &str| json!({"content": {"application/json": {"schema": {"$ref": format!("#/components/schemas/{name}")}}}});
     let contract = Contract::new(&json!({
         "paths": {
@@ -163,6 +175,8 @@ fn the_contract_sees_what_is_wrong() {
         ("GET", "/v1/cats/1?a=b", "", 200, "application/json", r#"{"id":"a"}"#, ""),
         ("GET", "/v1/cats/1", "", 200, "application/json", r#"{"id":1}"#, "breaks the contract: /id"),
         ("GET", "/v1/cats/1", "", 200, "application/json", r#"{"id":"a","name":"Mis"}"#, "name"),
+        ("GET", "/v1/cats/1", "", 200, "application/json", r#"{"id":"a","colour":"deep_blue"}"#, ""),
+        ("GET", "/v1/cats/1", "", 200, "application/json", r#"{"id":"a","colour":"grey"}"#, "breaks the contract: /colour"),
         ("GET", "/v1/cats/1", "", 200, "application/json", "{}", "breaks the contract"),
         ("GET", "/v1/cats/1", "", 200, "text/plain", "x", "no body of type"),
         ("GET", "/v1/cats/1", "", 202, "application/json", "{}", "does not name this status"),

@@ -11,7 +11,7 @@ use crate::access::{Capability, Door, Tx};
 use crate::base::error::{Error, Result, invalid};
 use crate::base::http::{Answer, Body, Call};
 use crate::base::ids::{CourseId, PersonId, StaffId};
-use crate::base::value::Few;
+use crate::base::value::{Few, Flaw};
 use crate::matching::ranking::model::TraitSets;
 use crate::matching::runs::actions::{self, Solved};
 use crate::matching::runs::model::{Newcomer, Pair, Terms};
@@ -138,7 +138,7 @@ fn newcomer(tx: &Tx<'_>, at: usize, new: &NewStaff) -> Result<Newcomer> {
     let pointer = |member: &str| format!("/new_staff/{at}/{member}");
     check_languages(&pointer("languages"), &new.languages)?;
     if !(1..=50).contains(&new.capacity) {
-        return Err(invalid(pointer("capacity"), "out_of_range", "Antallet skal være 1 til 50", "The number must be 1 to 50"));
+        return Err(invalid(pointer("capacity"), Flaw::OutOfRange, "Antallet skal være 1 til 50", "The number must be 1 to 50"));
     }
     if let Err(Error::Refused(mut problem)) = check_place(&tx.programme.pairing, new.district.as_ref(), new.travel_limit_km) {
         problem.errors.iter_mut().for_each(|error| error.pointer = pointer(error.pointer.trim_start_matches('/')));

@@ -6,6 +6,7 @@ use super::standing;
 use crate::base::db::Coded;
 use crate::base::error::{Code, Error, FieldError, Problem, Result, invalid};
 use crate::base::ids::{CourseId, PersonId, StaffId};
+use crate::base::value::Flaw;
 use crate::matching::ranking::{Ask, Field, Standing};
 use crate::matching::runs::model::{Pair, Snapshot, Terms};
 
@@ -58,14 +59,7 @@ impl Order {
     pub(super) fn pairs(&self, pairs: &[Pair], pointer: &str) -> Result<Vec<(usize, usize)>> {
         let find = |(at, pair): (usize, &Pair)| {
             let row = self.rows.get(&pair.course_id).ok_or_else(|| not_waiting(format!("{pointer}/{at}/course_id")))?;
-            let column = self.staff.get(&pair.staff_id).ok_or_else(|| {
-                invalid(
-                    format!("{pointer}/{at}/staff_id"),
-                    "unknown_staff",
-                    "Medarbejderen findes ikke",
-                    "There is no such member of staff",
-                )
-            })?;
+            let column = self.staff.get(&pair.staff_id).ok_or_else(|| Flaw::UnknownStaff.refused(format!("{pointer}/{at}/staff_id")))?;
             Ok((*row, *column))
         };
         pairs.iter().enumerate().map(find).collect()
@@ -94,20 +88,20 @@ impl Order {
                 }
             }
             if kinds.len() > 1 {
-                return Err(same_mentor(wish, "not_siblings", "Ikke samme familie og spor", "Not of one family and track"));
+                return Err(Flaw::NotSiblings.refused(of_wish(wish)));
             }
             rows.sort_unstable();
             if rows.is_empty() || courses.iter().collect::<BTreeSet<_>>().len() < courses.len().max(2) {
-                return Err(same_mentor(wish, "too_few", "Angiv mindst to forskellige", "Give at least two different ones"));
+                return Err(invalid(of_wish(wish), Flaw::TooFew, "Angiv mindst to forskellige", "Give at least two different ones"));
             }
             if groups.iter().flat_map(|group| &group.rows).any(|row| rows.contains(row)) {
-                return Err(same_mentor(wish, "repeated", "Forløbet står i flere ønsker", "The course is in several wishes"));
+                return Err(invalid(of_wish(wish), Flaw::Repeated, "Forløbet står i flere ønsker", "The course is in several wishes"));
             }
             let runs = !columns.is_empty();
             let pinned: Vec<usize> = pins.iter().filter(|(row, _)| rows.contains(row)).map(|(_, column)| *column).collect();
             columns.extend(&pinned);
             if columns.len() > 1 {
-                return Err(same_mentor(wish, "cannot_all_hold", "De kan ikke alle holdes", "They cannot all be kept"));
+                return Err(Flaw::CannotAllHold.refused(of_wish(wish)));
             }
             groups.push(Group { rows, column: columns.first().copied(), runs, is_pinned: !pinned.is_empty() });
         }
@@ -173,11 +167,11 @@ fn check_free(ask: &Ask, pointer: &str) -> Result<()> {
 }
 
 fn not_waiting(pointer: String) -> Error {
-    invalid(pointer, "not_waiting", "Forløbet venter ikke på et match", "The course does not wait for a match")
+    Flaw::NotWaiting.refused(pointer)
 }
 
-pub(super) fn same_mentor(wish: usize, code: &'static str, da: &'static str, en: &'static str) -> Error {
-    invalid(format!("/same_mentor/{wish}"), code, da, en)
+fn of_wish(wish: usize) -> String {
+    format!("/same_mentor/{wish}")
 }
 
 /// The pins that cannot all be kept, as far as they can be told: more than a member of staff has places, two for one course, two of one
@@ -192,14 +186,13 @@ pub(super) fn crowded(field: &Field, order: &Order, terms: &Terms, insisted: &In
             || u32::try_from(alike).unwrap_or(u32::MAX) >= rooms.get(*column).copied().unwrap_or(0)
             || others().any(|(of, with)| of == row || with == column && family(*of) == family(*row))
     };
-    let words = ("De kan ikke alle holdes", "They cannot all be kept");
     let crowded = pins.iter().enumerate().filter(is_crowded);
     let mut problem = Problem::new(Code::Invalid);
     for (at, _) in crowded {
-        problem = problem.field(format!("/pins/{at}"), "cannot_all_hold", words.0, words.1);
+        problem = problem.wrong(Flaw::CannotAllHold.at(format!("/pins/{at}")));
     }
     if problem.errors.is_empty() {
-        problem = problem.field("/pins", "cannot_all_hold", words.0, words.1);
+        problem = problem.wrong(Flaw::CannotAllHold.at("/pins"));
     }
     Ok(problem.into())
 }

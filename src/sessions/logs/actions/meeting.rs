@@ -6,6 +6,7 @@ use crate::access::Tx;
 use crate::base::clock::Instant;
 use crate::base::error::{Code, Error, Result, invalid, or_invalid};
 use crate::base::ids::SessionId;
+use crate::base::value::Flaw;
 use crate::facts::Fact;
 use crate::matching::{self, Match};
 use crate::sessions::logs::model::{Content, Log, NewLog, Warning};
@@ -56,7 +57,7 @@ pub(super) fn find(tx: &mut Tx<'_>, new: &NewLog) -> Result<Meeting> {
         (Some(id), ..) => id,
         (None, Some(session), _) => session.matched,
         (None, None, Some(_)) => return or_match(Err(Code::NotFound.into()), new),
-        (None, None, None) => return Err(invalid("/match_id", "required", "Angiv match eller møde", "Give a match or a session")),
+        (None, None, None) => return Err(invalid("/match_id", Flaw::Required, "Angiv match eller møde", "Give a match or a session")),
     };
     let matched = matching::store::find_fact(tx, matched)?.ok_or(Code::NotFound)?;
     let is_free = named.is_none();
@@ -88,7 +89,7 @@ pub(super) fn find(tx: &mut Tx<'_>, new: &NewLog) -> Result<Meeting> {
 /// The judgement's own, or 422.
 pub(super) fn or_match<T>(judged: Result<T>, new: &NewLog) -> Result<T> {
     let words = ("Mødet kendes ikke: angiv match", "The session is not known: give the match");
-    if new.matched.is_some() { judged } else { or_invalid(judged, "/match_id", "required", words.0, words.1) }
+    if new.matched.is_some() { judged } else { or_invalid(judged, Flaw::Required.at("/match_id").say(words.0, words.1)) }
 }
 
 /// What a known log should be about instead, where its writer says another session or another match.

@@ -3,9 +3,10 @@
 use crate::access::bars::is_member_barred;
 use crate::access::{Reach, Tx};
 use crate::base::clock::Instant;
-use crate::base::error::{Code, Problem, Result, invalid};
+use crate::base::error::{Code, Problem, Result};
 use crate::base::http::Expected;
 use crate::base::ids::{AccountId, SessionId};
+use crate::base::value::Flaw;
 use crate::matching::{self, Match};
 use crate::sessions::covers::model::Covered;
 use crate::sessions::logs::model::{Content, Log};
@@ -180,8 +181,7 @@ pub(super) fn begun(tx: &Tx<'_>, writer: Writer, matched: &Match, starts_at: Ins
         return Ok(writer);
     }
     if writer.is_unit {
-        let words = ("Mødet ligger før matchets begyndelse", "The session lies before the match began");
-        return Err(invalid("/starts_at", "before_match", words.0, words.1));
+        return Err(Flaw::BeforeMatch.refused("/starts_at"));
     }
     Ok(Writer { to_tray: true, ..writer })
 }

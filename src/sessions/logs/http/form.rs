@@ -4,9 +4,9 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::base::clock::Instant;
-use crate::base::error::{Result, invalid};
+use crate::base::error::Result;
 use crate::base::ids::{LogId, MatchId, SessionId};
-use crate::base::value::{Few, Line, Text, Typed};
+use crate::base::value::{Few, Flaw, Line, Text, Typed};
 use crate::sessions::logs::model::{Body as Said, Content, NewLog, NextAppointment, Outcome, Progress};
 
 /// How many topics are kept of a log.
@@ -70,7 +70,7 @@ impl PutLog {
     /// The log that it says, received now.
     pub(super) fn read(&self, id: LogId, now: Instant) -> Result<NewLog> {
         if self.revision.is_some_and(|revision| revision < 1) {
-            return Err(invalid("/revision", "out_of_range", "Tallet er for lille", "The number is too small"));
+            return Err(Flaw::OutOfRange.refused("/revision"));
         }
         let contact_attempts = self.contact_attempts.and_then(|number| u16::try_from(number).ok());
         let is_cut = self.contact_attempts.is_some() && contact_attempts.is_none() || self.topics.len() > MOST_TOPICS;

@@ -10,6 +10,7 @@ use crate::base::clock::Instant;
 use crate::base::error::{Code, Problem, Result, invalid};
 use crate::base::http::Expected;
 use crate::base::ids::{MatchId, SeriesId, SessionId};
+use crate::base::value::Flaw;
 use crate::facts::Fact;
 use crate::matching;
 use crate::sessions::changes::{self, Because, Reason};
@@ -301,10 +302,10 @@ fn occurs_from(session: &Session, from_on: NaiveDate) -> bool {
 fn from_on(series: &Series, scope: Scope, today: NaiveDate) -> Result<NaiveDate> {
     match scope {
         Scope::All => Ok(today),
-        Scope::Rest(on) if on < today => Err(invalid("/from_on", "before_today", "Fortiden kan ikke ændres", "The past cannot be changed")),
-        Scope::Rest(on) if on > series.terms.until_on => {
-            Err(invalid("/from_on", "after_end", "Datoen ligger efter serien", "The date lies after the series"))
+        Scope::Rest(on) if on < today => {
+            Err(invalid("/from_on", Flaw::BeforeToday, "Fortiden kan ikke ændres", "The past cannot be changed"))
         }
+        Scope::Rest(on) if on > series.terms.until_on => Err(Flaw::AfterEnd.refused("/from_on")),
         Scope::Rest(on) => Ok(on),
     }
 }
