@@ -115,6 +115,7 @@ migrations! {
     "0146_cases_taken": "down", "up";
     "0147_claims_slim": "down", "down.postgres", "down.sqlite", "up", "up.postgres", "up.sqlite";
     "0150_covers_count": "down", "up";
+    "0153_words_ask": "down", "up";
 }
 
 diesel::table! {
