@@ -1025,6 +1025,8 @@ diesel::table! {
         written_at -> Moment,
         received_at -> Moment,
         person_id -> Nullable<Uuid>,
+        wants_supervision -> Nullable<Bool>,
+        welfare_report -> Nullable<Bool>,
     }
 }
 

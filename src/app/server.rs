@@ -74,6 +74,7 @@ impl Server {
             trusted_proxies: settings.trusted_proxies.clone(),
             link_address: settings.address_in_links(),
             patience: http::Patience::default(),
+            lines: http::Lines::default(),
         });
         let door = web::Data::new(door);
         let readiness = web::Data::new(Readiness::default());

@@ -146,6 +146,22 @@ impl Stated {
     }
 }
 
+/// Reads a moment of a fact as [`Stated`], where a body holds the fact whole (`deserialize_with`): the moments of one body are read by one clock.
+///
+/// # Errors
+/// When it is none.
+pub fn stated<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Instant, D::Error> {
+    Stated::deserialize(deserializer).map(Stated::at)
+}
+
+/// The same, of a moment that may be left out.
+///
+/// # Errors
+/// When it is none.
+pub fn stated_if_any<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Instant>, D::Error> {
+    Option::deserialize(deserializer).map(|stated| stated.map(Stated::at))
+}
+
 impl<'de> Deserialize<'de> for Stated {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Said;

@@ -35,6 +35,12 @@ fn stands(unit: &Caller<'_>, log: &str) -> (i64, String, bool) {
     (log["revision"].as_i64().unwrap(), log["content"]["outcome"].as_str().unwrap().to_owned(), log["in_tray"].as_bool().unwrap())
 }
 
+/// Which logs a list with these filters has, by the first digit of their ids.
+fn found(caller: &Caller<'_>, which: &str) -> String {
+    let listed = caller.get(&format!("/v1/session-logs?{which}")).ok();
+    listed["items"].as_array().unwrap().iter().filter_map(|log| log["id"].as_str().unwrap().chars().next()).collect()
+}
+
 both_engines! {
     fn what_another_filed_stays_in_the_tray_until_somebody_decides(app: TestApp) {
         let away = away(&app);
@@ -178,6 +184,42 @@ both_engines! {
         is_heard(SECOND, "", &hers);
         assert_eq!(stands(unit, FIRST), (3, "held".to_owned(), false));
         assert_eq!(unit.get(&format!("/v1/sessions/{}", away.sessions[0])).ok()["state"], "held");
+    }
+
+    fn what_is_heard_beside_a_log_is_found_by_what_it_asks_for(app: TestApp) {
+        let away = away(&app);
+        let (unit, mentor, vita) = (&away.family.unit, &away.family.mentor, &away.vita);
+        away.decide(&json!([away.cover(0), away.cover(1)])).ok();
+        app.set_clock("2026-03-11T17:00:00Z");
+        assert_eq!(mentor.put(FIRST, "", &met(&away, 0, "2026-03-11T16:30:00Z")).status, 201);
+        app.set_clock("2026-03-18T17:00:00Z");
+        let mut his = met(&away, 1, "2026-03-18T16:30:00Z");
+        assert_eq!(mentor.put(SECOND, "", &his).status, 201);
+        let (tag, other) = (vita.get(SECOND).tag(), app.account("carla", &["coordinator"]));
+        let asks = ["wants_supervision", "welfare_report"];
+        let both = |caller: &Caller<'_>, more: &str| asks.map(|asks| [true, false].map(|is_so| found(caller, &format!("{asks}={is_so}{more}"))).join(" "));
+        assert_eq!(both(unit, ""), [" 12", " 12"]);
+        // By now she reads neither: heard beside the one, under an id of her own, and filed over the other, which he writes anew.
+        app.set_clock("2026-03-26T08:00:00Z");
+        let third = FIRST.replace("11111111-1", "33333333-1");
+        let mut hers = met(&away, 0, "2026-03-11T16:40:00Z");
+        hers["welfare_report"] = json!(true);
+        assert_eq!(vita.put(&third, "", &hers).status, 202);
+        let mut filed = missed(&away, 1, "2026-03-18T16:40:00Z");
+        filed["wants_supervision"] = json!(true);
+        assert_eq!(vita.put(SECOND, &tag, &filed).status, 202);
+        his["facts"] = json!("Vi spillede dam");
+        assert_eq!(mentor.put(SECOND, "", &his).status, 200);
+        assert_eq!([both(unit, "&in_tray=true"), both(unit, "")], [["2 1", "1 2"]; 2]);
+        assert_eq!(unit.get(FIRST).ok()["content"]["welfare_report"], false);
+        assert_eq!(both(mentor, ""), ["2 1", "1 2"], "as he may read it");
+        unit.post("/v1/bars", &json!({"account_id": other.account_id(), "person_id": away.family.boy, "cause": "family"})).ok();
+        assert_eq!(both(&other, ""), [" ", " "]);
+        // What a coordinator has looked at: what was only heard is found as long as what stands would be.
+        for path in [FIRST, SECOND] {
+            unit.post(&format!("{path}/take-in"), &json!({})).ok();
+        }
+        assert_eq!([both(unit, "&in_tray=true"), both(unit, "")], [[" ", " "], [" 12", "1 2"]]);
     }
 
     fn who_may_not_read_the_log_of_a_session_is_heard_under_a_second_id(app: TestApp) {

@@ -175,6 +175,11 @@ both_engines! {
         (log["outcome"], log["minutes"]) = (json!("no_show"), Value::Null);
         family.mentor.put(FIRST, "", &log).ok();
         assert_eq!(app.promise("missed_twice").0, "open");
+        // By a clock that is some minutes ahead: both are now.
+        let (mut call, now) = (told(json!({"person_id": family.boy, "starts_at": "2026-03-04T17:04:00Z", "outcome": "tried"})), json!("2026-03-04T17:00:00Z"));
+        call["happened_at"] = json!("2026-03-04T17:05:00Z");
+        let said = unit.post(NOTES, &json!({"case_id": case, "note": call})).ok()["note"].clone();
+        assert_eq!((&said["happened_at"], &said["reported_meetings"][1]["starts_at"]), (&now, &now));
         let stranger = json!({"person_id": NOBODY, "starts_at": "2026-03-04T09:00:00Z", "outcome": "no_show"});
         let refused = unit.post(NOTES, &json!({"case_id": case, "note": told(stranger)})).refused(422, "invalid");
         assert_eq!(refused["errors"][0]["pointer"], "/note/reported_meetings/1/person_id");

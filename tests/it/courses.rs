@@ -305,13 +305,24 @@ both_engines! {
         assert_eq!(dues(&app, "plan_review"), owned(&[("done", "2026-06-02"), ("open", "2026-08-20")]));
         assert_eq!(unit.get(&format!("{path}/plans")).ok()["items"].as_array().unwrap().len(), 2);
 
-        let closing = json!({"joint_meeting_at": app.clock.now(), "assessment": "Går i skole", "handed_over_to": "UU-vejleder"});
+        let mut closing = json!({"joint_meeting_at": app.clock.now(), "assessment": "Går i skole", "handed_over_to": "UU-vejleder"});
         let end = |kind: &str, closing: &Value| json!({"kind": kind, "happened_at": app.clock.now(), "closing": closing});
         unit.post(&format!("{path}/end"), &end("completed", &closing)).refused(409, "wrong_state");
         begin(&app, &course);
         unit.post(&format!("{path}/end"), &end("waiting", &closing)).refused(422, "invalid");
         unit.post(&format!("{path}/end"), &end("completed", &json!({}))).refused(422, "invalid");
-        let ended = unit.post(&format!("{path}/end"), &end("suspended_handed_over", &closing)).ok();
+        // By a clock that is some minutes ahead all of it is now; further ahead it is not yet.
+        let (now, ahead) = (app.clock.now(), app.clock.now().plus(TimeDelta::minutes(5)));
+        for (member, moment) in [("joint_meeting_at", ahead.next()), ("handover_accepted_at", ahead.next()), ("joint_meeting_at", ahead), ("handover_accepted_at", ahead)] {
+            closing[member] = json!(moment);
+            if moment != ahead {
+                let refused = unit.post(&format!("{path}/end"), &end("suspended_handed_over", &closing)).refused(422, "invalid");
+                assert_eq!(refused["errors"][0]["code"], "after_now");
+            }
+        }
+        let last = json!({"kind": "suspended_handed_over", "happened_at": ahead, "closing": closing});
+        let ended = unit.post(&format!("{path}/end"), &last).ok();
+        assert_eq!(["joint_meeting_at", "handover_accepted_at"].map(|member| ended["closing"][member].clone()), [json!(now), json!(now)]);
         assert_eq!((&ended["state"], &ended["closing"]["handed_over_to"]), (&json!("suspended_handed_over"), &json!("UU-vejleder")));
         assert_eq!(app.promised("plan_review")[1].reason.as_deref(), Some("course_ended"));
         unit.post(&format!("{path}/end"), &end("completed", &closing)).refused(409, "wrong_state");

@@ -115,7 +115,13 @@ both_engines! {
         unit.post("/v1/decisions", &decide("founded")).refused(422, "invalid");
         assert_eq!(unit.post("/v1/decisions", &decide("refer")).ok()["grounds"], "Hastesag");
         assert_eq!(unit.get(&format!("/v1/decisions?case={case}")).ok()["items"].as_array().unwrap().len(), 1);
-        app.pass(TimeDelta::days(3));
+        // By a clock that is some minutes ahead it is tomorrow already.
+        app.set_clock("2026-03-04T22:55:00Z");
+        let mut tonight = decide("refer");
+        (tonight["meeting_on"], tonight["happened_at"]) = (json!("2026-03-05"), json!("2026-03-04T23:00:00Z"));
+        let decided = unit.post("/v1/decisions", &tonight).ok();
+        assert_eq!((&decided["meeting_on"], &decided["decided_at"]), (&json!("2026-03-04"), &json!("2026-03-04T22:55:00Z")));
+        app.set_clock("2026-03-05T08:01:00Z");
         unit.post(&format!("{decision}/ratify"), &json!({"meeting_on": "2026-03-06"})).refused(422, "invalid");
         unit.post(&format!("{decision}/ratify"), &json!({"meeting_on": "2026-03-05"})).ok();
         assert_eq!(app.promise("ratify").0, "done");

@@ -228,13 +228,19 @@ both_engines! {
         twelve("2027-03-04T10:00:00Z", "2027-01-15", "education").ok();
         assert_eq!(twelve("2027-03-04T10:00:00Z", "2027-03-05", "education").refused(422, "invalid")["errors"][0]["code"], "after_held");
         assert_eq!(app.promise("followup_12m").0, "open");
+        // By a clock that is some minutes ahead it is tomorrow already; further ahead it is not yet.
+        app.set_clock("2027-03-04T22:55:00Z");
+        let tonight = twelve("2027-03-04T23:00:00Z", "2027-03-05", "employed");
+        assert_eq!((&tonight.ok()["result"]["held_at"], &tonight.ok()["result"]["as_of_on"]), (&json!("2027-03-04T22:55:00Z"), &json!("2027-03-04")));
+        assert_eq!(twelve("2027-03-04T22:55:00Z", "2027-03-06", "education").refused(422, "invalid")["errors"][0]["code"], "after_held");
+        unit.post(&format!("/v1/followups/{}/retract", tonight.id()), &json!({})).ok();
         app.set_clock("2027-08-25T10:00:00Z");
         twelve("2027-08-24T10:00:00Z", "2027-08-20", "neither").ok();
         assert_eq!(app.promised("followup_12m")[0].closed_at.unwrap().to_string(), "2027-08-24T10:00:00Z");
         let listed = unit.get(&format!("/v1/followups?course={}&kind=followup_12m", family.course)).ok();
         let activities: Vec<_> = listed["items"].as_array().unwrap().iter().map(|item| item["result"]["activity"].clone()).collect();
-        assert_eq!(activities, ["neither", "education"]);
-        assert_eq!(unit.get("/v1/followups").ok()["items"].as_array().unwrap().len(), 3);
+        assert_eq!(activities, ["neither", "employed", "education"]);
+        assert_eq!(unit.get("/v1/followups").ok()["items"].as_array().unwrap().len(), 4);
 
         // A bar hides it all, and a stranger to the programme's cases reads none.
         let other = app.account("carla", &["coordinator"]);

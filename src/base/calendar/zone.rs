@@ -54,6 +54,12 @@ impl Zone {
         self.wall(at).date()
     }
 
+    /// A date that somebody states, by our clock, as [`Instant::stated`]: tomorrow is today while it begins so soon that it may have by theirs.
+    pub fn stated(self, date: NaiveDate, now: Instant) -> NaiveDate {
+        let begins = self.start_of(date);
+        if begins.stated(now) == begins { date } else { self.date(now) }
+    }
+
     /// The first moment of the local day: midnight, or the end of the gap where midnight does not exist.
     pub fn start_of(self, date: NaiveDate) -> Instant {
         let midnight = date.and_time(NaiveTime::MIN);

@@ -116,6 +116,7 @@ migrations! {
     "0147_claims_slim": "down", "down.postgres", "down.sqlite", "up", "up.postgres", "up.sqlite";
     "0150_covers_count": "down", "up";
     "0151_indexes_slim": "down", "up";
+    "0153_words_ask": "down", "up";
 }
 
 diesel::table! {

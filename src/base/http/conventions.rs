@@ -6,8 +6,8 @@ use std::time::Instant as Stopwatch;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::error::InternalError;
-use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{HttpMessage, HttpResponse, web};
 
@@ -15,6 +15,7 @@ use super::html::OwnWords;
 use super::patience::Patience;
 use super::problem::{Failure, PROBLEM_JSON, of_status, render};
 use super::request::{Arrival, REQUEST_ID};
+use super::throttle::Lines;
 use crate::base::clock::{Clock, Instant};
 use crate::base::error::Error;
 use crate::base::ids::IdSource;
@@ -32,6 +33,19 @@ pub struct Settings {
     pub link_address: String,
     /// How long a request may take.
     pub patience: Patience,
+    /// Which refusals are written down.
+    pub lines: Lines,
+}
+
+impl Settings {
+    /// Whether an answer is written down. Of what is refused more often than anybody needs to read only how often, as every answer is counted.
+    fn writes(&self, status: StatusCode, source: Option<IpAddr>, now: Instant) -> bool {
+        let passed = if status.is_client_error() { self.lines.pass(source, now) } else { Some(0) };
+        if let Some(left_out) = passed.filter(|left_out| *left_out > 0) {
+            tracing::warn!(target: "makker::http", left_out, "refusals were not written down one by one");
+        }
+        passed.is_some()
+    }
 }
 
 /// Wrap it last (outermost): `App::new().wrap(Compress::default()).wrap(from_fn(conventions))`.
@@ -43,7 +57,7 @@ pub async fn conventions(
     let Some(settings) = req.app_data::<web::Data<Settings>>() else {
         return Err(Failure::from(Error::internal("http::Settings are missing in the app's data")).into());
     };
-    let (arrival, clock) = (Arrival::of(&req, settings), settings.clock.clone());
+    let (arrival, settings) = (Arrival::of(&req, settings), web::Data::clone(settings));
     let (method, docs) = (method_label(&req), req.path().starts_with("/docs"));
     req.extensions_mut().insert(arrival.clone());
     if req.method() == Method::HEAD {
@@ -66,10 +80,13 @@ pub async fn conventions(
         None => (None, refused(&Failure::from(Error::Unavailable("the handler took too long")), &arrival)),
     };
     protect(response.headers_mut(), &arrival, docs);
-    date(response.headers_mut(), clock.now());
+    let now = settings.clock.now();
+    date(response.headers_mut(), now);
 
     let (status, elapsed) = (response.status().as_u16(), started.elapsed());
-    tracing::info!(target: "makker::http", request_id = &*arrival.id, method, route, status, micros = elapsed.as_micros(), "answered");
+    if settings.writes(response.status(), arrival.peer, now) {
+        tracing::info!(target: "makker::http", request_id = &*arrival.id, method, route, status, micros = elapsed.as_micros(), "answered");
+    }
     metrics::counter!(HTTP_REQUESTS, "method" => method, "route" => route.clone(), "status" => status.to_string()).increment(1);
     metrics::histogram!(HTTP_SECONDS, "method" => method, "route" => route).record(elapsed.as_secs_f64());
 

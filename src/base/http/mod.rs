@@ -43,5 +43,5 @@ pub use query::{Path, Query};
 pub use registry::Registry;
 pub use request::{Call, IdempotencyKey};
 pub use routes::{Routes, unmatched};
-pub use throttle::Throttle;
+pub use throttle::{Lines, Throttle};
 pub use yaml::to_yaml;

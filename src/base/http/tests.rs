@@ -188,7 +188,7 @@ fn routes(app: &mut web::ServiceConfig) {
 /// What the conventions are told.
 fn settings(patience: Patience) -> web::Data<Settings> {
     let (clock, ids, trusted_proxies) = (Clock::System, IdSource::seeded(1), Vec::new());
-    web::Data::new(Settings { clock, ids, trusted_proxies, link_address: String::new(), patience })
+    web::Data::new(Settings { clock, ids, trusted_proxies, link_address: String::new(), patience, lines: Lines::default() })
 }
 
 async fn send(request: TestRequest) -> Reply {

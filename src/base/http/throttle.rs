@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use chrono::TimeDelta;
@@ -46,6 +47,33 @@ impl Throttle {
     }
 }
 
+/// Refusals of a source and minute that are written down one by one.
+const REFUSALS: u32 = 100;
+
+/// Counts refusals by source, so that whoever sends a flood of what is refused writes no flood of lines.
+pub struct Lines {
+    throttle: Throttle,
+    left_out: AtomicU64,
+}
+
+impl Default for Lines {
+    fn default() -> Self {
+        Self { throttle: Throttle::new(REFUSALS), left_out: AtomicU64::default() }
+    }
+}
+
+impl Lines {
+    /// Whether one more is written down: then how many were not since the last that was, of whichever source. All that have no address are one.
+    pub fn pass(&self, source: Option<IpAddr>, now: Instant) -> Option<u64> {
+        let source = source.unwrap_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED));
+        if self.throttle.pass(Some(source), now).is_ok() {
+            return Some(self.left_out.swap(0, Ordering::Relaxed));
+        }
+        self.left_out.fetch_add(1, Ordering::Relaxed);
+        None
+    }
+}
+
 /// An IPv4 address, or the /64 that a subscriber of IPv6 has to choose from.
 fn network(source: IpAddr) -> IpAddr {
     match source.to_canonical() {
@@ -77,6 +105,17 @@ mod tests {
         ];
         for (source, seconds, expected) in cases {
             assert_eq!(ask(source, seconds), expected, "{source} {seconds}");
+        }
+    }
+
+    #[test]
+    fn a_flood_of_refusals_is_counted_and_not_written_down() {
+        let (lines, address) = (Lines::default(), |text: &str| Some(text.parse().unwrap()));
+        let at = |seconds: i64| Instant::from_micros(1_000_000 * seconds);
+        for (source, other) in [(address("10.0.0.1"), address("10.0.0.2")), (None, address("10.0.0.3"))] {
+            let written = (0..700).filter(|_| lines.pass(source, at(0)).is_some()).count();
+            assert_eq!((written, lines.pass(other, at(1)), lines.pass(other, at(1))), (100, Some(600), Some(0)));
+            assert_eq!((lines.pass(source, at(59)), lines.pass(source, at(60)), lines.pass(source, at(60))), (None, Some(1), Some(0)));
         }
     }
 

@@ -48,7 +48,7 @@ flaws! {
     TooMany "too_many": "Listen er for lang" / "The list is too long";
     /// Fewer elements than needed.
     TooFew "too_few": "Listen er for kort" / "The list is too short";
-    /// NUL, or another character that is not text.
+    /// A character that is not text.
     ControlCharacter "control_character": "Teksten indeholder ulovlige tegn" / "The text contains characters that are not allowed";
     /// Not a telephone number.
     NotAPhone "not_a_phone": "Det er ikke et telefonnummer" / "This is not a telephone number";

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use crate::base::clock::Instant;
+use crate::base::clock::{self, Instant, Stated};
 use crate::base::ids::{AccountId, CaseId, CourseId, PersonId, PlanId};
 use crate::base::value::{Few, Line, Text};
 use crate::base::vault::Sealed;
@@ -96,7 +96,8 @@ pub struct Plan {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Closing {
     /// When the closing meeting was held together; null: see the reason.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "clock::stated_if_any")]
+    #[schema(value_type = Option<Stated>)]
     pub joint_meeting_at: Option<Instant>,
     /// Why there was no closing meeting.
     #[serde(default)]
@@ -114,7 +115,8 @@ pub struct Closing {
     #[serde(default)]
     pub handed_over_to: Option<Line>,
     /// When that service accepted.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "clock::stated_if_any")]
+    #[schema(value_type = Option<Stated>)]
     pub handover_accepted_at: Option<Instant>,
     /// What was agreed about contact between the two afterwards.
     #[serde(default)]

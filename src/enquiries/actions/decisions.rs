@@ -57,8 +57,8 @@ pub fn make(tx: &mut Tx<'_>, make: &Make) -> Result<DecisionId> {
     };
     let by = decider(tx, make.decided_by)?;
     let at = rules::stated("/happened_at", make.at, tx.now, cause_at)?;
-    check_meeting(tx, make.meeting_on, cause_at)?;
-    write(tx, &New { kind: make.kind, matter: make.matter, at, by, meeting_on: make.meeting_on, grounds: make.grounds.as_ref() })
+    let meeting_on = meeting(tx, make.meeting_on, cause_at)?;
+    write(tx, &New { kind: make.kind, matter: make.matter, at, by, meeting_on, grounds: make.grounds.as_ref() })
 }
 
 /// Writes a checked decision down; without a meeting it waits for one.
@@ -71,19 +71,18 @@ pub(super) fn write(tx: &mut Tx<'_>, new: &New<'_>) -> Result<DecisionId> {
     Ok(id)
 }
 
-/// A meeting's date lies not after today, and not before what it decides on.
-pub(super) fn check_meeting(tx: &Tx<'_>, on: Option<NaiveDate>, cause_at: Instant) -> Result<()> {
-    let zone = tx.programme.calendar().zone;
-    match on {
-        Some(on) if on > zone.date(tx.now) => Err(Flaw::AfterToday.refused("/meeting_on")),
-        Some(on) if on < zone.date(cause_at) => Err(invalid(
-            "/meeting_on",
-            Flaw::BeforeCause,
-            "Datoen ligger før det, mødet tog stilling til",
-            "The date lies before what was decided on",
-        )),
-        _ => Ok(()),
+/// A meeting's date, by our clock: not after today, and not before what it decides on.
+pub(super) fn meeting(tx: &Tx<'_>, on: Option<NaiveDate>, cause_at: Instant) -> Result<Option<NaiveDate>> {
+    let (zone, now) = (tx.programme.calendar().zone, tx.now);
+    let on = on.map(|on| zone.stated(on, now));
+    if on.is_some_and(|on| on > zone.date(now)) {
+        return Err(Flaw::AfterToday.refused("/meeting_on"));
     }
+    if on.is_some_and(|on| on < zone.date(cause_at)) {
+        let words = ("Datoen ligger før det, mødet tog stilling til", "The date lies before what was decided on");
+        return Err(invalid("/meeting_on", Flaw::BeforeCause, words.0, words.1));
+    }
+    Ok(on)
 }
 
 /// A decision and why.
@@ -117,7 +116,7 @@ pub fn ratify(tx: &mut Tx<'_>, id: DecisionId, on: NaiveDate) -> Result<Decision
     if decision.meeting_on.is_some() || decision.ratified_on.is_some() {
         return Err(Problem::new(Code::WrongState).say("Et møde har taget stilling", "A meeting has decided on it").into());
     }
-    check_meeting(tx, Some(on), decision.decided_at)?;
+    let on = meeting(tx, Some(on), decision.decided_at)?.unwrap_or(on);
     rows::ratify(tx, &decision, on)?;
     // A date is met at its first moment that does not lie before the decision itself.
     let at = tx.programme.calendar().zone.start_of(on).max(decision.decided_at);

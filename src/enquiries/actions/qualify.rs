@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use super::decisions::{self, check_meeting};
+use super::decisions::{self, meeting};
 use super::{begin, decider, not_found};
 use crate::access::Tx;
 use crate::base::clock::Instant;
@@ -110,7 +110,7 @@ pub fn decide_visit(
     let (enquiry, state) = begin(tx, id, Step::DecideVisit)?;
     let by = decider(tx, decided_by)?;
     let at = rules::stated("/happened_at", at, tx.now, enquiry.received_at)?;
-    check_meeting(tx, meeting_on, enquiry.received_at)?;
+    let meeting_on = meeting(tx, meeting_on, enquiry.received_at)?;
     let recorded_by = tx.account()?;
     steps::decide_visit(tx, id, at, recorded_by)?;
     decisions::write(tx, &New { kind: DecisionKind::HomeVisit, matter: Matter::Enquiry(id), at, by, meeting_on, grounds: None })?;
@@ -152,7 +152,7 @@ pub fn conclude(tx: &mut Tx<'_>, id: EnquiryId, expected: &Expected, conclusion:
     rules::after(enquiry.state, Step::Conclude)?;
     let by = decider(tx, conclusion.decided_by)?;
     let at = rules::stated("/happened_at", conclusion.at, tx.now, enquiry.received_at)?;
-    check_meeting(tx, conclusion.meeting_on, enquiry.received_at)?;
+    let meeting_on = meeting(tx, conclusion.meeting_on, enquiry.received_at)?;
     let subjects = store::subjects_of(tx, id)?;
     rules::check_conclusion(conclusion, at, subjects.iter().any(rules::is_named))?;
     if conclusion.outcome == State::Founded {
@@ -177,7 +177,7 @@ pub fn conclude(tx: &mut Tx<'_>, id: EnquiryId, expected: &Expected, conclusion:
     store::conclude(tx, id, conclusion, (at, recorded_at), by)?;
     store::step(tx, &enquiry, conclusion.outcome)?;
     let grounds = conclusion.assessment.conclusion.as_ref();
-    decisions::write(tx, &New { kind, matter: Matter::Enquiry(id), at, by, meeting_on: conclusion.meeting_on, grounds })?;
+    decisions::write(tx, &New { kind, matter: Matter::Enquiry(id), at, by, meeting_on, grounds })?;
     // The police had taken it over, and gave it back; where it joins the same case again, that is told with it.
     if let Some(case) = enquiry.case.filter(|case| conclusion.founding.joins != Some(*case)) {
         tx.tell(Fact::ReferralLimitChanged { case });

@@ -50,7 +50,7 @@ impl SayResult {
             at_risk: self.at_risk,
             new_concern: self.new_concern,
             activity: self.activity,
-            as_of_on: self.as_of_on.map(Day::date),
+            as_of_on: self.as_of_on.map(|on| tx.programme.calendar().zone.stated(on.date(), tx.now)),
             basis: self.basis.clone(),
             done_by: self.done_by.map_or_else(|| tx.account(), Ok)?,
         })

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::base::clock::Instant;
+use crate::base::clock::{self, Instant, Stated};
 use crate::base::ids::{AnyId, CaseId, PersonId};
 use crate::sessions::logs::model::Outcome;
 use crate::sessions::model::Side;
@@ -13,7 +13,9 @@ use crate::sessions::model::Side;
 pub struct Report {
     /// Whose meeting it was: a person of the case.
     pub person_id: PersonId,
-    /// When it began, or should have.
+    /// When it began, or should have: not after the partner told of it.
+    #[serde(deserialize_with = "clock::stated")]
+    #[schema(value_type = Stated)]
     pub starts_at: Instant,
     /// How it went.
     pub outcome: Outcome,

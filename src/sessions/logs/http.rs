@@ -252,8 +252,11 @@ struct Which {
     changed_after: Option<Instant>,
     /// Only logs in the coordinator's tray (`true`) or not (`false`).
     in_tray: Option<bool>,
-    /// Only logs that ask for supervision (`true`) or do not (`false`).
+    /// Only logs that ask for supervision (`true`) or do not (`false`): by their present version, by what was heard beside it of whoever may not read the
+    /// log (the versions with the number 0), or, while it lies in the tray, by any of its versions.
     wants_supervision: Option<bool>,
+    /// Only logs that may require a welfare report (`true`) or do not say so (`false`), by any of the same.
+    welfare_report: Option<bool>,
     limit: Option<Limit>,
     cursor: Option<Cursor>,
 }
@@ -277,6 +280,7 @@ async fn list(door: web::Data<Door>, call: Call, which: Query<Which>) -> Answer 
             changed_after: which.changed_after,
             in_tray: which.in_tray,
             wants_supervision: which.wants_supervision,
+            welfare_report: which.welfare_report,
         };
         let found = actions::list(tx, &filter, page.after, page.fetch())?;
         let Paged { items, next } = page.cut(found, |log| (log.starts_at, log.id));

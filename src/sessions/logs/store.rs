@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
-use diesel::dsl::max;
+use diesel::dsl::{exists, max};
 use diesel::prelude::*;
+use diesel::sql_types::Bool;
 
 use super::model::{Body, Content, Log, OldVersion, Outcome, Tray};
 use crate::access::{Reach, Tx};
@@ -161,8 +162,25 @@ pub struct Filter {
     pub changed_after: Option<Instant>,
     /// In the coordinator's tray or not.
     pub in_tray: Option<bool>,
-    /// Asking for supervision or not.
+    /// Asking for supervision or not, by what stands or by what a coordinator has to look at beside it.
     pub wants_supervision: Option<bool>,
+    /// Saying, one or the other, that it may require a welfare report, or not.
+    pub welfare_report: Option<bool>,
+}
+
+/// Whether anything that was heard beside a log asks for what a column says, or, as long as it lies in the tray, any of its earlier versions; as far as the
+/// caller may read them. What the program kept before it wrote that down may: only who opens it knows.
+macro_rules! is_asked_beside {
+    ($tx:expr, $column:expr) => {
+        exists(
+            versions::table
+                .filter(versions::log_id.eq(logs::id))
+                .filter(versions::revision.eq(OldVersion::HEARD).or(logs::in_tray))
+                .filter(versions::person_id.eq(logs::person_id.nullable()).or($tx.reaches(Reach::All).into_sql::<Bool>().nullable()))
+                .filter(versions::person_id.assume_not_null().ne_all($tx.barred()))
+                .filter($column.is_null().or($column.assume_not_null())),
+        )
+    };
 }
 
 /// One page of the logs a caller may see, in order of their session's start.
@@ -194,7 +212,10 @@ pub fn list(tx: &mut Tx<'_>, filter: &Filter, after: Option<(Instant, LogId)>, f
         query = query.filter(logs::in_tray.eq(in_tray));
     }
     if let Some(wants) = filter.wants_supervision {
-        query = query.filter(logs::wants_supervision.eq(wants));
+        query = query.filter(logs::wants_supervision.or(is_asked_beside!(tx, versions::wants_supervision)).eq(wants));
+    }
+    if let Some(may) = filter.welfare_report {
+        query = query.filter(logs::welfare_report.or(is_asked_beside!(tx, versions::welfare_report)).eq(may));
     }
     if let Some((at, id)) = after {
         query = query.filter(logs::starts_at.gt(at).or(logs::starts_at.eq(at).and(logs::id.gt(id))));
@@ -318,6 +339,8 @@ pub(super) fn keep(
             versions::recorded_by.eq(recorded_by),
             versions::written_at.eq(content.written_at),
             versions::received_at.eq(received_at),
+            versions::wants_supervision.eq(Some(content.body.wants_supervision)),
+            versions::welfare_report.eq(Some(content.body.welfare_report)),
         ))
         .execute(tx.db())?;
     tx.changed(log);
