@@ -272,6 +272,16 @@ pub fn was_told(tx: &mut Tx<'_>, subject: impl Into<Subject>, wanted: &Wanted, b
     Ok(has_told(all.iter().filter(|message| Some(message.id) != but && may_have_left(message)), wanted))
 }
 
+/// Whether just this arrived about a subject, at an address that is its reader's still.
+///
+/// # Errors
+/// The database's and the vault's.
+pub fn has_reached(tx: &mut Tx<'_>, subject: impl Into<Subject>, wanted: &Wanted, still_theirs: StillTheirs) -> Result<bool> {
+    let mut all = store::list_by_subject(tx, subject.into())?;
+    all.retain(has_arrived);
+    was_settled(tx, &all, wanted, Some(still_theirs))
+}
+
 /// Whether something that says that the subject is cancelled or changed `went`.
 ///
 /// # Errors

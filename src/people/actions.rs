@@ -3,7 +3,7 @@
 mod reaching;
 
 pub use reaching::{
-    address, as_met, find_chosen, find_not_own, find_own_from, find_reader, is_reached_at, is_read_at, is_reader_since,
+    address, as_met, find_chosen, find_not_own, find_own_from, find_reader, is_address_of, is_reached_at, is_read_at, is_reader_since,
     list_lacking_recipient, peek_address, reach, read_by, was_another_chosen_since,
 };
 

@@ -87,7 +87,7 @@ pub(super) fn prepare(tx: &mut Tx<'_>, token: RowId, taken: &Taken, senders: &Se
         return Ok(Err(Step::Ended(State::Retracted)));
     }
     let hooks: steps::Hooks = (answers::is_text_alone, speaking::word_changed_at, people::actions::is_reader_since);
-    match steps::screen_said(tx, token, taken, hooks, people::actions::is_reached_at)? {
+    match steps::screen_said(tx, token, taken, hooks, people::actions::is_address_of)? {
         Screened::MayGo => {}
         Screened::Waits => return Ok(Err(Step::Later)),
         Screened::Ended(state) => {

@@ -53,11 +53,16 @@ pub fn to_tell(app: &TestApp) -> Vec<String> {
 
 /// Somebody tells of it now.
 pub fn tell(app: &TestApp, family: &Family<'_>, session: &str) {
-    let open = family.unit.get("/v1/duties?kind=tell_by_hand&state=open&limit=200").ok()["items"].as_array().unwrap().clone();
+    tell_one(app, &family.unit, session);
+}
+
+/// As [`tell`], where there is no such family.
+pub fn tell_one(app: &TestApp, unit: &Caller<'_>, session: &str) {
+    let open = unit.get("/v1/duties?kind=tell_by_hand&state=open&limit=200").ok()["items"].as_array().unwrap().clone();
     let of_it: Vec<&Value> = open.iter().filter(|duty| duty["subject_id"] == session).collect();
     assert_eq!(of_it.len(), 1, "{open:?}");
     let path = format!("/v1/duties/{}/settle", of_it[0]["id"].as_str().unwrap());
-    family.unit.post(&path, &json!({"happened_at": app.clock.now()})).ok();
+    unit.post(&path, &json!({"happened_at": app.clock.now()})).ok();
 }
 
 /// Somebody tells by hand whatever is to be told.

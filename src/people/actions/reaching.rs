@@ -241,6 +241,15 @@ pub fn is_read_at(tx: &mut Tx<'_>, person: PersonId, address: &str) -> Result<bo
     }
 }
 
+/// Whether the address of this hash is still a person's, be it that they want no messages there by now: what went to it was read.
+///
+/// # Errors
+/// The database's and the vault's.
+pub fn is_address_of(tx: &mut Tx<'_>, person: PersonId, channel: Channel, hash: &[u8]) -> Result<bool> {
+    let Some(contact) = store::peek_contact(tx, person)? else { return Ok(false) };
+    Ok(own(tx, person, contact)?.address(channel).is_some_and(|theirs| is_kept_of(tx, hash, theirs)))
+}
+
 /// Whether a message by a channel to the address of this hash still reaches a person.
 ///
 /// # Errors

@@ -100,19 +100,24 @@ pub fn open(tx: &mut Tx<'_>, token: Option<&Token>) -> Result<Shown> {
     let (link, parts) = good_link(tx, token)?;
     let language = people::store::fact_language(tx, link.recipient)?;
     tx.saw(link.recipient);
-    let mut replies = Vec::new();
+    let (mut replies, mut until) = (Vec::new(), link.starts_at);
     for part in &parts {
         tx.saw(part.id);
         tx.saw(part.person);
         let own = store::find_open(tx, part.id)?.filter(|answer| answer.recipient == link.recipient);
         replies.push(own.map(|answer| answer.reply));
+        if part.person != link.recipient {
+            until = people::actions::find_own_from(tx, part.person)?.map_or(until, |own_from| until.min(own_from));
+        }
     }
     let zone = tx.programme.calendar().zone;
+    let in_words = |at| Language::ALL.map(|language| messages::rules::day_and_time(at, zone, language));
     Ok(Shown {
-        when: Language::ALL.map(|language| messages::rules::day_and_time(link.starts_at, zone, language)),
+        when: in_words(link.starts_at),
         language,
         reply: rules::reply_of_all(&replies),
         can_undo: replies.iter().any(Option::is_some),
+        until: (until < link.starts_at).then(|| in_words(until)),
         call: tx.programme.reminders.number_to_call().map(str::to_owned),
     })
 }

@@ -154,6 +154,8 @@ pub struct Shown {
     pub reply: Option<Reply>,
     /// The recipient has an open answer about any of that.
     pub can_undo: bool,
+    /// Until when, in words in both languages, where that is before the appointment begins: from a 15th birthday on no parent answers any more.
+    pub until: Option<[String; 2]>,
     /// A number to call, where the settings have one.
     pub call: Option<String>,
 }

@@ -58,7 +58,12 @@ pub fn appointment(shown: &Shown, asked: Option<Language>) -> String {
     let _ = writeln!(main, "<h1>{}</h1>\n<p class=\"when\">{when}</p>", say(&words("Du har en aftale", "You have an appointment")));
     if let Some(reply) = shown.reply {
         let (noted, more) = noted(reply);
-        let _ = writeln!(main, "<p class=\"note\" role=\"status\"><b>{}</b> {}</p>", say(&noted), say(&more));
+        let until = match (&shown.until, language) {
+            (None, _) => say(&words("indtil aftalen begynder", "until the appointment begins")),
+            (Some([danish, _]), Language::Danish) => format!("indtil {danish}"),
+            (Some([_, english]), Language::English) => format!("until {english}"),
+        };
+        let _ = writeln!(main, "<p class=\"note\" role=\"status\"><b>{}</b> {} {until}.</p>", say(&noted), say(&more));
     }
     main.push_str("<form method=\"post\">\n");
     for reply in Reply::ALL.iter().filter(|reply| Some(**reply) != shown.reply) {
@@ -86,25 +91,24 @@ const fn button(reply: Reply) -> Words {
     }
 }
 
-/// What was noted, and what follows from it.
+/// What was noted, and what follows from it; until when, is said behind it.
 const fn noted(reply: Reply) -> (Words, Words) {
     match reply {
-        Reply::Confirm => (
-            words("Noteret: Du kommer.", "Noted: you are coming."),
-            words("Du kan ændre dit svar her, indtil aftalen begynder.", "You can change your answer here until the appointment begins."),
-        ),
+        Reply::Confirm => {
+            (words("Noteret: Du kommer.", "Noted: you are coming."), words("Du kan ændre dit svar her,", "You can change your answer here"))
+        }
         Reply::Cancel => (
             words("Noteret: Du kan ikke komme.", "Noted: you cannot come."),
             words(
-                "Vi giver besked videre. Du kan ændre eller fortryde dit svar her, indtil aftalen begynder.",
-                "We pass it on. You can change or undo your answer here until the appointment begins.",
+                "Vi giver besked videre. Du kan ændre eller fortryde dit svar her,",
+                "We pass it on. You can change or undo your answer here",
             ),
         ),
         Reply::AskToMove => (
             words("Noteret: Du ønsker en anden tid.", "Noted: you would like another time."),
             words(
-                "Du hører fra os. Aftalen står ved magt, til en ny tid er aftalt. Du kan ændre eller fortryde dit svar her, indtil den begynder.",
-                "You will hear from us. The appointment stands until a new time is agreed. You can change or undo your answer here until it begins.",
+                "Du hører fra os. Aftalen står ved magt, til en ny tid er aftalt. Du kan ændre eller fortryde dit svar her,",
+                "You will hear from us. The appointment stands until a new time is agreed. You can change or undo your answer here",
             ),
         ),
     }
@@ -171,7 +175,7 @@ mod tests {
 
     fn shown(reply: Option<Reply>) -> Shown {
         let when = ["onsdag den 3. juni kl. 16.00".to_owned(), "Wednesday 3 June at 16:00".to_owned()];
-        Shown { when, language: Language::Danish, reply, can_undo: reply.is_some(), call: Some("70 10 10 10".into()) }
+        Shown { when, language: Language::Danish, reply, can_undo: reply.is_some(), until: None, call: Some("70 10 10 10".into()) }
     }
 
     fn all() -> Vec<String> {

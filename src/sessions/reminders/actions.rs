@@ -16,10 +16,12 @@ use crate::access::Tx;
 use crate::base::clock::Instant;
 use crate::base::error::Result;
 use crate::base::ids::{CaseId, CourseId, MessageId, PersonId};
+use crate::base::language::Language;
 use crate::cases;
 use crate::courses;
 use crate::duties::{self, CASE_CLOSED, Kind, Promise};
 use crate::journal::Subject;
+use crate::messages::channels::Channel;
 use crate::messages::{self, Recipient, Wanted};
 use crate::people::{self, model::Reached};
 use crate::sessions::joint;
@@ -57,7 +59,7 @@ pub fn sync_for(tx: &mut Tx<'_>, session: &Session, asking: Option<MessageId>) -
         Some(_) | None => Vec::new(),
     };
     let unclear = match reached {
-        Some(reached) if is_off => is_unclear(tx, session, &notices, reached, asking)?,
+        Some(reached) if is_off || is_coming => is_unclear(tx, session, &notices, (reached, known.at), asking)?,
         _ => false,
     };
     let is_back = is_coming && joint::actions::is_back_beside(tx, session)?;
@@ -65,11 +67,11 @@ pub fn sync_for(tx: &mut Tx<'_>, session: &Session, asking: Option<MessageId>) -
         _ if is_back => Some(tell_in_time(tx, session, None, false)?),
         (None, _) => None,
         (Some(_), Some(at)) => vain_by_hand(tx, session, at)?,
-        (Some(reached), None) if is_coming => by_hand(tx, session, reached, &notices)?,
-        (Some(reached), None) => off_by_hand(tx, session, reached, unclear)?,
+        (Some(reached), None) if is_coming => by_hand(tx, session, reached, (&notices, unclear))?,
+        (Some(reached), None) => off_by_hand(tx, session, reached, (&notices, unclear))?,
     };
     if unclear {
-        notices.retain(|notice| notice.kind != NoticeKind::Cancelled);
+        notices.retain(|notice| !says_one(notice));
     }
     if is_back {
         notices.retain(|notice| notice.kind != NoticeKind::Changed);
@@ -84,7 +86,7 @@ pub fn sync_for(tx: &mut Tx<'_>, session: &Session, asking: Option<MessageId>) -
     let all: Vec<Wanted> = notices.iter().filter_map(|notice| wanted(session, notice, reach.at(notice.not_before_at)?)).collect();
     let all = if all.is_empty() { all } else { untold_along(tx, session, all)? };
     let stands_at = (session.state == State::Planned && silence.is_none()).then_some(session.starts_at);
-    messages::actions::sync_to_people(tx, session.id, &all, why, (people::actions::is_reached_at, stands_at))
+    messages::actions::sync_to_people(tx, session.id, &all, why, (people::actions::is_address_of, stands_at))
 }
 
 /// When the last word about a session goes: whoever is not reached by then is told by hand.
@@ -131,31 +133,42 @@ fn notices(tx: &mut Tx<'_>, session: &Session, known: knowing::Known, reached: R
     Ok(rules::messages_for(&appointment, tx.programme))
 }
 
-/// Whether it is still to be said that a session is off where it is read that another is at that very moment: no fixed text says which of the two. Of
-/// a part of a joint session whose reader is expected at another part none does, whoever speaks for what was cancelled together.
-fn is_unclear(tx: &mut Tx<'_>, session: &Session, notices: &[Notice], reached: Reached, asking: Option<MessageId>) -> Result<bool> {
+/// Whether a text says that one appointment is off, or was moved.
+const fn says_one(notice: &Notice) -> bool {
+    matches!(notice.kind, NoticeKind::Moved | NoticeKind::Cancelled)
+}
+
+/// Whether it is still to be said that a session is off, or was moved, where it is read of another at the very moment by which they know it: no fixed
+/// text says which of the two. Of a part of a joint session that is off, whose reader is expected at another part, none does, whoever speaks for what
+/// was cancelled together.
+fn is_unclear(
+    tx: &mut Tx<'_>,
+    session: &Session,
+    notices: &[Notice],
+    (reached, known_at): (Reached, Instant),
+    asking: Option<MessageId>,
+) -> Result<bool> {
     let Reached::At { recipient, .. } = reached else { return Ok(false) };
-    let off = notices.iter().find(|notice| notice.kind == NoticeKind::Cancelled);
-    if let Some(wanted) = off.and_then(|off| wanted(session, off, reached))
-        && messages::actions::was_told(tx, session.id, &wanted, asking)?
+    let word = notices.iter().find(|notice| says_one(notice)).and_then(|notice| wanted(session, notice, reached));
+    if let Some(wanted) = &word
+        && messages::actions::was_told(tx, session.id, wanted, asking)?
     {
         return Ok(false);
     }
-    if !joint::actions::read_along(tx, session, recipient)?.is_empty() {
+    if session.state == State::Cancelled && !joint::actions::read_along(tx, session, recipient)?.is_empty() {
         return Ok(true);
     }
-    match off {
-        Some(off) => Ok(!beside::read_with(tx, session, reached, off.not_after_at, State::Planned)?.is_empty()),
-        None => Ok(false),
-    }
+    if word.is_some() { beside::is_doubtful(tx, session, reached, known_at) } else { Ok(false) }
 }
 
-/// The promise to tell of a session that takes place, where no message does: there is no way, what was sent did not arrive, or nothing is to be sent
-/// to whoever read that another at that very moment is off.
-fn by_hand(tx: &mut Tx<'_>, session: &Session, reached: Reached, notices: &[Notice]) -> Result<Option<Promise>> {
+/// The promise to tell of a session that takes place, where no message does: there is no way any more, no text says it, what was sent did not arrive,
+/// or nothing is to be sent to whoever read that another at that very moment is off.
+fn by_hand(tx: &mut Tx<'_>, session: &Session, reached: Reached, (notices, is_unclear): (&[Notice], bool)) -> Result<Option<Promise>> {
     let (since, speaks) = match reached {
+        Reached::ByHand(_) if is_read(tx, session, notices)? => return Ok(None),
         Reached::ByHand(_) => (None, false),
         Reached::At { .. } => match find_undelivered(tx, session)? {
+            None if is_unclear => (None, false),
             None if notices.is_empty() && beside::is_thought_off(tx, session, reached)? => (None, false),
             None => return Ok(None),
             since => (since, speaking::is_first(tx, session)?),
@@ -164,14 +177,14 @@ fn by_hand(tx: &mut Tx<'_>, session: &Session, reached: Reached, notices: &[Noti
     tell_in_time(tx, session, since, speaks).map(Some)
 }
 
-/// The promise to tell that a session is off, where no message does: there is no way, no text says it, or what was sent did not arrive. Whoever
-/// cancelled it knows, and what is off together is told at once. What a closed case let go of does not come back.
-fn off_by_hand(tx: &mut Tx<'_>, session: &Session, reached: Reached, is_unclear: bool) -> Result<Option<Promise>> {
+/// The promise to tell that a session is off, where no message does: there is no way any more, no text says it, or what was sent did not arrive.
+/// Whoever cancelled it knows, and what is off together is told at once. What a closed case let go of does not come back.
+fn off_by_hand(tx: &mut Tx<'_>, session: &Session, reached: Reached, (notices, is_unclear): (&[Notice], bool)) -> Result<Option<Promise>> {
     let since = match reached {
         _ if session.cancelled_by == Some(Side::Person) => return Ok(None),
         _ if is_unclear && session.telling.is_some() && speaking::is_off_told(tx, session)? => return Ok(None),
         _ if is_unclear => None,
-        Reached::ByHand(_) if speaking::is_first_off(tx, session)? => None,
+        Reached::ByHand(_) if speaking::is_first_off(tx, session)? && !is_read(tx, session, notices)? => None,
         Reached::ByHand(_) => return Ok(None),
         Reached::At { .. } => match find_undelivered(tx, session)? {
             None => return Ok(None),
@@ -182,6 +195,34 @@ fn off_by_hand(tx: &mut Tx<'_>, session: &Session, reached: Reached, is_unclear:
         return Ok(None);
     }
     tell_off(tx, session, since).map(Some)
+}
+
+/// Whether a message that was taken told whoever reads by now all that is to be told of a session, or of another part of it, by this moment, at an
+/// address that is theirs still; of what is off together, that appointments have changed. Whoever wants no messages since has read it.
+fn is_read(tx: &mut Tx<'_>, session: &Session, notices: &[Notice]) -> Result<bool> {
+    let now = tx.now;
+    let Some(recipient) = people::actions::find_reader(tx, session.person, now)? else { return Ok(false) };
+    // By whichever way, and in whichever language.
+    let reached = Reached::At { recipient, channel: Channel::Sms, language: Language::default() };
+    let of_use = notices.iter().filter(|notice| notice.not_after_at > now);
+    let all: Vec<Wanted> = of_use.filter_map(|notice| wanted(session, notice, reached)).collect();
+    if all.is_empty() {
+        let changed_at = speaking::changed_at(tx, session)?;
+        let is_in_all = session.state == State::Cancelled && session.telling.is_some();
+        return Ok(is_in_all && speaking::news(tx, session, changed_at)?.iter().any(messages::actions::has_arrived));
+    }
+    let mut parts = joint::actions::all_others_of(tx, session.id)?;
+    parts.push(session.clone());
+    for wanted in &all {
+        let mut has_arrived = false;
+        for part in &parts {
+            has_arrived = has_arrived || messages::actions::has_reached(tx, part.id, wanted, people::actions::is_address_of)?;
+        }
+        if !has_arrived {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// The promise to tell that a session was moved to a time that is over by now, before the start that its reader may know: however they are reached,

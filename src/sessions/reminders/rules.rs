@@ -80,14 +80,15 @@ pub struct Notice {
 /// with another, is told at once by the reminder whose moment is past.
 ///
 /// Where one verb changed several of a person's, the earliest speaks for all of them, once; the rest have new reminders, and one whose
-/// reminder would come too late speaks for itself. So does what the word for all leaves open, for it names an appointment before it: one that
-/// no reminder follows, and one that is off and was reminded of. Of what was only proposed nothing is told. What is off is off at the time that
-/// its reader knows it by.
+/// reminder would come too late speaks for itself. So does what the word for all leaves open, for it names an appointment before it, or at its
+/// very moment: one that no reminder follows, and one that is off and was reminded of. Of what was only proposed nothing is told. What is off is off
+/// at the time that its reader knows it by.
 pub fn messages_for(appointment: &Appointment<'_>, programme: &Programme) -> Vec<Notice> {
     let session = appointment.session;
     let (zone, reminders) = (programme.calendar().zone, &programme.reminders);
     let named_at = appointment.named_at.filter(|named_at| session.state != State::Planned || *named_at != session.starts_at);
-    let names_another_before = |at: Instant| named_at.is_some_and(|named_at| named_at < at);
+    // At that very moment, too: that the other stands would be taken to be said of this one.
+    let names_another_by = |at: Instant| named_at.is_some_and(|named_at| named_at <= at);
     let starts_at = session.starts_at;
     let notice = |kind, slot, not_before_at| Notice { kind, slot, about_at: Some(starts_at), not_before_at, not_after_at: starts_at };
     let before = |at: Instant, days: u32| remind_at(at, days, programme);
@@ -105,12 +106,11 @@ pub fn messages_for(appointment: &Appointment<'_>, programme: &Programme) -> Vec
             if session.timed_at < session.starts_at {
                 let soon = reminders.quiet_hours().soon(session.timed_at, appointment.expected_at, zone);
                 // The reminder of its new time comes after the old one, of which they were reminded.
-                let leaves_old =
-                    !is_known && before(appointment.known_at, 1) <= session.timed_at && names_another_before(appointment.known_at);
+                let leaves_old = !is_known && before(appointment.known_at, 1) <= session.timed_at && names_another_by(appointment.known_at);
                 match appointment.telling {
                     Some(Telling::ForAll) => {
                         notices.push(Notice { about_at: appointment.named_at, ..notice(NoticeKind::Changed, "", soon) });
-                        if leaves_old || (!is_reminded && names_another_before(session.starts_at)) {
+                        if leaves_old || (!is_reminded && names_another_by(session.starts_at)) {
                             notices.push(notice(if is_known { NoticeKind::Reminder } else { NoticeKind::Moved }, "", soon));
                         }
                     }
@@ -132,7 +132,7 @@ pub fn messages_for(appointment: &Appointment<'_>, programme: &Programme) -> Vec
             if let (Some(at), Some(known_at)) = (session.cancelled_at, off_at(session, appointment.known_at)) {
                 let not_before_at = reminders.quiet_hours().soon(at, known_at, zone);
                 let off = |kind, about_at| Notice { kind, slot: "", about_at, not_before_at, not_after_at: known_at };
-                let is_left_open = before(known_at, 1) <= at && names_another_before(known_at);
+                let is_left_open = before(known_at, 1) <= at && names_another_by(known_at);
                 if appointment.telling == Some(Telling::ForAll) {
                     notices.push(off(NoticeKind::Changed, appointment.named_at));
                 }

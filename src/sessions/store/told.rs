@@ -21,6 +21,9 @@ const TOLD: [State; 2] = [State::Planned, State::Cancelled];
 /// Of what something may still be told though its own start is past: its reader may know another, which is still to come.
 const LEFT_BEHIND: [State; 4] = [State::Planned, State::Cancelled, State::NoShow, State::Tried];
 
+/// What takes place, or did, or was to.
+const STANDS: [State; 4] = [State::Planned, State::Held, State::NoShow, State::Tried];
+
 /// How far back the nightly pass looks for what was moved to sooner, and is over.
 const LEFT_BEHIND_WITHIN: TimeDelta = TimeDelta::days(92);
 
@@ -157,6 +160,26 @@ pub(in crate::sessions) fn fact_ever_at(tx: &mut Tx<'_>, people: &[PersonId], at
 pub(in crate::sessions) fn fact_at(tx: &mut Tx<'_>, at: Instant, state: State) -> Result<Vec<(SessionId, PersonId)>> {
     let then = sessions::table.filter(sessions::starts_at.eq(at)).filter(sessions::state.eq(state));
     Ok(then.order(sessions::id).select((sessions::id, sessions::person_id)).load(tx.db())?)
+}
+
+/// The sessions that begin, or began, at this very moment, with whom is met.
+pub(in crate::sessions) fn fact_standing_at(tx: &mut Tx<'_>, at: Instant) -> Result<Vec<(SessionId, PersonId)>> {
+    let then = sessions::table.filter(sessions::starts_at.eq(at)).filter(sessions::state.eq_any(STANDS));
+    Ok(then.order(sessions::id).select((sessions::id, sessions::person_id)).load(tx.db())?)
+}
+
+/// The sessions that were moved away from this very moment, and begin, or began, at another since then, with whom is met.
+pub(in crate::sessions) fn fact_moved_from(tx: &mut Tx<'_>, at: Instant, since: Instant) -> Result<Vec<(SessionId, PersonId)>> {
+    use session_changes as c;
+    let moved = sessions::table
+        .inner_join(c::table.on(c::session_id.eq(sessions::id)))
+        .filter(sessions::starts_at.gt(since))
+        .filter(sessions::starts_at.ne(at))
+        .filter(sessions::state.eq_any(STANDS))
+        .filter(sessions::moved_count.gt(0))
+        .filter(c::kind.eq(ChangeKind::Moved))
+        .filter(c::starts_at.eq(at));
+    Ok(moved.select((sessions::id, sessions::person_id)).distinct().order(sessions::id).load(tx.db())?)
 }
 
 /// At which of these very moments a session would begin that is off.

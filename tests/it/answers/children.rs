@@ -165,6 +165,41 @@ both_engines! {
         assert_eq!(app.promise("tell_by_hand").0, "open");
     }
 
+    fn a_parents_page_says_until_when_the_answer_can_be_undone_where_the_child_turns_fifteen_before(app: TestApp) {
+        let unit = app.coordinator();
+        let (girl, mother) = (unit.person("young_person", "Gudrunette", Some("2011-03-11")), unit.person("parent", "Mathildur", None));
+        unit.put(&format!("/v1/people/{girl}/custody"), "*", &json!({"holder_ids": [mother], "recipient_id": mother})).ok();
+        contact(&unit, &mother, &json!({"channel": "sms", "phone": NUMBER}));
+        let case = app.founded_case(&unit, &[&girl, &mother]);
+        let mentor = app.account("malte", &["mentor"]);
+        let malte = staff(&app, &mentor, true);
+        unit.certify(&malte, None);
+        let matched = matched(&unit, &mentor, &course(&app, &unit, &case, &girl, &[&mother], "mentor"), &malte);
+        choose(&mentor, &girl, true).ok();
+        // One on the day before her birthday, and one on it.
+        for day in ["10", "11"] {
+            mentor.post("/v1/sessions", &plan(&matched, &format!("2026-03-{day}T15:00:00Z"), &format!("2026-03-{day}T16:00:00Z"))).ok();
+        }
+        let page = |at: &str| {
+            app.set_clock(at);
+            app.tick();
+            let link = path(&app.capture.to(NUMBER).pop().unwrap());
+            press(&app, &link, "cancel");
+            let english = text(&look(&app, &format!("{link}?l=en")));
+            (text(&look(&app, &link)), english, link)
+        };
+        let (danish, english, _) = page("2026-03-09T16:00:00Z");
+        assert!(danish.contains("fortryde dit svar her, indtil aftalen begynder."), "{danish}");
+        assert!(english.contains("undo your answer here until the appointment begins."), "{english}");
+        let (danish, english, link) = page("2026-03-10T16:00:00Z");
+        assert!(danish.contains("fortryde dit svar her, indtil onsdag den 11. marts kl. 00.00."), "{danish}");
+        assert!(english.contains("undo your answer here until Wednesday 11 March at 00:00."), "{english}");
+        app.set_clock("2026-03-10T22:59:59Z");
+        assert_eq!(look(&app, &link).status, 200);
+        app.set_clock("2026-03-10T23:00:00Z");
+        assert_eq!(look(&app, &link).status, 404);
+    }
+
     fn of_two_answers_of_one_moment_the_open_one_is_shown(app: TestApp) {
         let linked = Linked::new(&app);
         for _ in 0..6 {

@@ -1,9 +1,11 @@
-//! What else is read of at the very moment of a session, on the same phone or in the same mailbox: no fixed text says which of the two is off.
+//! What else is read of at the very moment of a session, on the same phone or in the same mailbox: no fixed text says which of the two is off, or was
+//! moved.
 
-use super::sync;
+use super::{knowing, speaking, sync};
 use crate::access::Tx;
 use crate::base::clock::Instant;
 use crate::base::error::Result;
+use crate::base::ids::{PersonId, SessionId};
 use crate::people::{self, model::Reached};
 use crate::sessions::actions::steps::was_told_of_its_end;
 use crate::sessions::model::{Session, State};
@@ -11,8 +13,13 @@ use crate::sessions::{joint, store};
 
 /// The other sessions in a state that begin at a moment and are read of where a session is.
 pub(super) fn read_with(tx: &mut Tx<'_>, session: &Session, reached: Reached, at: Instant, state: State) -> Result<Vec<Session>> {
+    let others = store::fact_at(tx, at, state)?;
+    read_there(tx, session, reached, others)
+}
+
+/// Which other ones of these sessions, with whom is met, are read of where a session is.
+fn read_there(tx: &mut Tx<'_>, session: &Session, reached: Reached, mut others: Vec<(SessionId, PersonId)>) -> Result<Vec<Session>> {
     let Reached::At { recipient, channel, .. } = reached else { return Ok(Vec::new()) };
-    let mut others = store::fact_at(tx, at, state)?;
     others.retain(|(id, _)| *id != session.id);
     if others.is_empty() {
         return Ok(Vec::new());
@@ -25,6 +32,32 @@ pub(super) fn read_with(tx: &mut Tx<'_>, session: &Session, reached: Reached, at
         }
     }
     Ok(with)
+}
+
+/// Whether something else is read of where a session is at the start that its reader knows it by, who is to be told that it is off or elsewhere: it
+/// is, or was, there; or it was when this one left, for all that they had heard by then, be it elsewhere or off since. What was moved with it to the
+/// same time is in the same word.
+pub(super) fn is_doubtful(tx: &mut Tx<'_>, session: &Session, reached: Reached, known_at: Instant) -> Result<bool> {
+    let there = store::fact_standing_at(tx, known_at)?;
+    if !read_there(tx, session, reached, there)?.is_empty() {
+        return Ok(true);
+    }
+    let left_at = knowing::left_at(tx, session, known_at)?;
+    if session.state == State::Planned {
+        for off in read_with(tx, session, reached, known_at, State::Cancelled)? {
+            if off.was_planned && speaking::changed_at(tx, &off)? >= left_at {
+                return Ok(true);
+            }
+        }
+    }
+    let gone = store::fact_moved_from(tx, known_at, left_at)?;
+    for other in read_there(tx, session, reached, gone)? {
+        let is_along = session.state == State::Planned && (other.starts_at, other.timed_at) == (session.starts_at, session.timed_at);
+        if !is_along && knowing::was_known_by(tx, &other, known_at, left_at)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Whether it was read where a session is, or may have been, that another at that very moment is off.

@@ -118,6 +118,25 @@ fn known_by(
     Ok(rules::known_at(session, &steps))
 }
 
+/// When a session left the start that its reader knows it by: it was moved from there, or last changed.
+pub(super) fn left_at(tx: &mut Tx<'_>, session: &Session, known_at: Instant) -> Result<Instant> {
+    match moves_of(tx, session)?.iter().rfind(|(change, _)| change.starts_at == known_at) {
+        Some((change, _)) => Ok(change.recorded_at),
+        None => changed_at(tx, session),
+    }
+}
+
+/// Whether the reader of a moved session knew it by a start at a moment: of what was moved then, or later, they had not heard.
+pub(super) fn was_known_by(tx: &mut Tx<'_>, session: &Session, at: Instant, until: Instant) -> Result<bool> {
+    let mut steps = Vec::new();
+    for (change, to_at) in moves_of(tx, session)? {
+        let went = |message: &Message| had_arrived(message, until);
+        let is_heard = change.recorded_at < until && is_heard(tx, session, (&change, to_at), until, &went)?;
+        steps.push(Step { from_at: change.starts_at, to_at, is_heard });
+    }
+    Ok(rules::known_at(session, &steps) == at)
+}
+
 /// The earliest start to come at which the reader of a session whose own is over may come in vain: who came to it, or to another part of it, does not.
 ///
 /// # Errors

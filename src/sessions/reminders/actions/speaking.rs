@@ -230,7 +230,7 @@ pub(super) fn words(tx: &mut Tx<'_>, session: &Session, since: Instant) -> Resul
     let now = tx.now;
     let Some(reader) = people::actions::find_reader(tx, session.person, now)? else { return Ok(Vec::new()) };
     let kind = messages::Kind::AppointmentsChanged;
-    messages::actions::list_since(tx, reader, kind, since, people::actions::is_reached_at)
+    messages::actions::list_since(tx, reader, kind, since, people::actions::is_address_of)
 }
 
 /// As [`words`], of those that speak for a session that was changed at this moment: its own, and of what was changed together with it.
