@@ -118,7 +118,7 @@ flaws! {
     NotAPartner "not_a_partner": "Kun en samarbejdspartner hører til et sted" / "Only a partner belongs to an agency";
     NotARule "not_a_rule": "Det er ikke en regel efter RFC 5545" / "This is not a rule of RFC 5545";
     NotAfterNow "not_after_now": "Mødet skal ligge i fremtiden" / "The session must lie in the future";
-    NotAfterStart "not_after_start": "Det skal slutte, efter det begynder" / "It must end after it begins";
+    NotAfterStart "not_after_start": "Slutningen skal ligge efter begyndelsen" / "It must end after it begins";
     NotAmongThem "not_among_them": "Matchet er ikke med i mødet" / "The match is no part of it";
     NotAnEnd "not_an_end": "Sådan ender et forløb ikke" / "A course does not end like that";
     NotAnOwner "not_an_owner": "Kontoen kan ikke få noget at gøre i sagen" / "The account cannot be given anything to do in the case";
