@@ -2,9 +2,9 @@
 //! neither, and they would take what stands to be moved. Somebody tells by hand.
 
 use chrono::TimeDelta;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::by_hand::{tell_all, to_tell};
+use crate::by_hand::{tell_all, tell_one, to_tell};
 use crate::known_starts::texts;
 use crate::sessions::{course, matched, plan, staff};
 use crate::support::TestApp;
@@ -55,6 +55,20 @@ impl<'a> House<'a> {
         [at_hour(&self.malte, &self.maltes[0], at), at_hour(&self.vita, &self.vitas, at)]
     }
 
+    /// Which of two was reminded of, and which of them was told of by the other's reminder.
+    fn spoke(&self, both: &[String; 2]) -> [usize; 2] {
+        let reason = |session: &String| {
+            let told = self.unit.get(&format!("/v1/messages?subject={session}&state=accepted")).ok()["items"].as_array().unwrap().clone();
+            assert_eq!(told.len(), 1, "{told:?}");
+            told[0]["reason"].clone()
+        };
+        match both.each_ref().map(reason) {
+            [Value::Null, other] if other == "said_by_other" => [0, 1],
+            [other, Value::Null] if other == "said_by_other" => [1, 0],
+            other => panic!("one reminder, and one that it said: {other:?}"),
+        }
+    }
+
     fn mentors(&self) -> [&Caller<'a>; 2] {
         [&self.malte, &self.vita]
     }
@@ -84,12 +98,21 @@ fn move_to(by: &Caller<'_>, session: &str, at: &str) {
     .ok();
 }
 
+fn cancel(by: &Caller<'_>, session: &str) {
+    by.post(&format!("/v1/sessions/{session}/cancel"), &json!({"by": "staff", "new_time_agreed": false})).ok();
+}
+
 /// What is read when the hour of the reminder has come, and the one is known to have arrived that says what the other would.
 fn reminded(app: &TestApp, at: &str) -> Vec<String> {
     app.set_clock(at);
     app.tick();
     app.pass(TimeDelta::minutes(2));
     texts(app, PHONE)
+}
+
+fn sorted(mut all: Vec<String>) -> Vec<String> {
+    all.sort();
+    all
 }
 
 /// Through the night and the next day nothing is said but this.
@@ -103,15 +126,24 @@ fn says_only(app: &TestApp, until: &[&str], expected: &[&str]) {
 both_engines! {
     fn whichever_of_the_two_one_reminder_spoke_for_is_moved_it_is_told_by_hand(app: TestApp) {
         let house = House::new(&app);
-        let both = house.both_at("06T15");
-        assert_eq!(reminded(&app, "2026-03-05T16:00:00Z"), [REMINDED]);
-        app.pass(TimeDelta::hours(1));
-        move_to(&house.malte, &both[0], "09T17");
-        assert_eq!(to_tell(&app), ["2026-03-09 2026-03-05"]);
-        assert_eq!(texts(&app, PHONE), [REMINDED], "what stands is not said to be elsewhere");
-        tell_all(&app, &house.unit);
-        says_only(&app, &["2026-03-06T07:30:00Z"], &[REMINDED]);
-        assert!(to_tell(&app).is_empty());
+        let (on_friday, on_tuesday) = (house.both_at("06T15"), house.both_at("10T15"));
+        // The one that was reminded of, and the other.
+        for (both, which, (evening, at, until), expected) in [
+            (on_friday, 0, ("2026-03-05T16:00:00Z", "09T17", "2026-03-05T18:30:00Z"), "2026-03-09 2026-03-05"),
+            (on_tuesday, 1, ("2026-03-09T16:00:00Z", "13T17", "2026-03-09T18:30:00Z"), "2026-03-13 2026-03-09"),
+        ] {
+            let reminded = reminded(&app, evening);
+            let moved = house.spoke(&both)[which];
+            app.pass(TimeDelta::hours(1));
+            move_to(house.mentors()[moved], &both[moved], at);
+            assert_eq!(to_tell(&app), [expected]);
+            app.set_clock(until);
+            assert_eq!(texts(&app, PHONE), reminded, "what stands is not said to be elsewhere");
+            assert_eq!(to_tell(&app), [expected]);
+            tell_all(&app, &house.unit);
+            app.pass(TimeDelta::hours(14));
+            assert_eq!((texts(&app, PHONE), to_tell(&app)), (reminded, vec![]));
+        }
     }
 
     fn what_stays_is_reminded_of_and_so_is_what_was_moved(app: TestApp) {
@@ -126,6 +158,36 @@ both_engines! {
         says_only(&app, &["2026-03-06T08:00:00Z"], &[REMINDED]);
         says_only(&app, &["2026-03-10T16:00:00Z"], &[REMINDED, "Du har en aftale onsdag den 11. marts kl. 16.00."]);
         assert!(to_tell(&app).is_empty());
+    }
+
+    fn of_two_that_are_moved_apart_neither_is_told_by_message(app: TestApp) {
+        let house = House::new(&app);
+        let both = house.both_at("06T15");
+        assert_eq!(reminded(&app, "2026-03-05T16:00:00Z"), [REMINDED]);
+        for (mentor, session, at) in [(&house.malte, &both[0], "10T15"), (&house.vita, &both[1], "11T15")] {
+            app.pass(TimeDelta::minutes(30));
+            move_to(mentor, session, at);
+        }
+        let [first, second] = ["2026-03-10 2026-03-05", "2026-03-11 2026-03-05"];
+        assert_eq!(to_tell(&app), [first, second]);
+        // Told of the one she would take word of the other to be of that.
+        app.pass(TimeDelta::minutes(10));
+        tell_one(&app, &house.unit, &both[0]);
+        says_only(&app, &["2026-03-05T18:00:00Z", "2026-03-06T04:00:00Z", "2026-03-06T08:00:00Z"], &[REMINDED]);
+        assert_eq!(to_tell(&app), [second]);
+        // So would she where one is moved and the other is off.
+        let both = house.both_at("18T15");
+        app.pass(TimeDelta::minutes(30));
+        move_to(&house.malte, &both[0], "20T15");
+        app.pass(TimeDelta::minutes(30));
+        cancel(&house.vita, &both[1]);
+        says_only(&app, &["2026-03-06T10:00:00Z"], &[REMINDED]);
+        let expected = [second, "2026-03-20 2026-03-17", "off 2026-03-17"];
+        assert_eq!(sorted(to_tell(&app)), expected);
+        // The night finds it so, too.
+        says_only(&app, &["2026-03-07T04:00:00Z"], &[REMINDED]);
+        says_only(&app, &["2026-03-07T09:00:00Z"], &[REMINDED, "Du har en aftale onsdag den 11. marts kl. 16.00."]);
+        assert_eq!(sorted(to_tell(&app)), expected);
     }
 
     fn whatever_told_of_both_a_move_of_one_is_told_by_hand(app: TestApp) {
@@ -213,6 +275,22 @@ both_engines! {
         app.pass(TimeDelta::hours(1));
         move_to(&adults[0].0, &adults[0].1, "09T15");
         assert_eq!((texts(&app, PHONE), to_tell(&app)), (reminded, vec!["2026-03-09 2026-03-05".to_owned()]));
+    }
+
+    fn what_the_word_for_all_leaves_at_the_moment_of_another_is_told_by_hand(app: TestApp) {
+        let house = House::new(&app);
+        let weekly = json!({"match_id": house.maltes[0], "rule": "FREQ=WEEKLY;BYDAY=FR", "at_min": 960, "until_on": "2026-04-30"});
+        let series = format!("/v1/series/{}", house.malte.post("/v1/series", &weekly).id());
+        at_hour(&house.vita, &house.vitas, "06T15");
+        assert_eq!(reminded(&app, "2026-03-05T16:00:00Z"), [REMINDED]);
+        app.pass(TimeDelta::minutes(30));
+        house.malte.post_if(&format!("{series}/change"), &house.malte.get(&series).tag(), &json!({"at_min": 1080})).ok();
+        assert_eq!(texts(&app, PHONE), [REMINDED, CHANGED], "the other child's");
+        assert_eq!(to_tell(&app), ["2026-03-06 2026-03-05"]);
+        tell_all(&app, &house.unit);
+        // What is named before it may be taken for it still: in the morning it is reminded of.
+        says_only(&app, &["2026-03-05T17:30:00Z", "2026-03-06T04:00:00Z"], &[REMINDED, CHANGED]);
+        says_only(&app, &["2026-03-06T08:00:00Z"], &[REMINDED, CHANGED, "Du har en aftale fredag den 6. marts kl. 18.00."]);
     }
 
     fn what_is_off_with_all_at_the_moment_of_another_is_told_by_hand(app: TestApp) {
