@@ -182,8 +182,9 @@ pub fn wanted(entry: &Entry, runs: Option<AccountId>, holders: Option<&[u8]>, to
     let others: BTreeSet<&[u8]> = told.iter().map(|one| one.mailbox.as_slice()).filter(|mailbox| Some(*mailbox) != holders).collect();
     for mailbox in others {
         let word = reader(told, mailbox).and_then(|reader| taken_out(told, mailbox, reader, entry.changed_at));
-        let least = |word: &Word| if runs == Some(word.account) { entry.sequence } else { 0 };
-        wanted.extend(word.map(|word| Word { sequence: word.sequence.max(least(&word)), ..word }));
+        let numbered =
+            |word: Word| if runs == Some(word.account) { Word { sequence: word.sequence.max(entry.sequence), ..word } } else { word };
+        wanted.extend(word.map(numbered));
     }
     wanted
 }

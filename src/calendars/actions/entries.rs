@@ -132,7 +132,10 @@ pub(super) fn ended(tx: &mut Tx<'_>, account: AccountId) -> Result<()> {
 /// As [`follow`].
 pub fn leave_closed(tx: &mut Tx<'_>, id: SessionId) -> Result<()> {
     let known = messages::actions::list_for_calendars(tx, id)?;
-    let Some(entry) = store::find_entry(tx, id)?.filter(|_| !known.is_empty()) else { return Ok(()) };
+    if known.is_empty() {
+        return Ok(());
+    }
+    let Some(entry) = store::find_entry(tx, id)? else { return Ok(()) };
     let changed_at = changed_at(tx, &entry, &known)?;
     let mut last_words = BTreeMap::new();
     for message in known.iter().filter(|message| rules::may_be_last_word(message, changed_at)) {

@@ -57,7 +57,7 @@ pub fn make(tx: &mut Tx<'_>, make: &Make) -> Result<DecisionId> {
     };
     let by = decider(tx, make.decided_by)?;
     let at = rules::stated("/happened_at", make.at, tx.now, cause_at)?;
-    let meeting_on = meeting(tx, make.meeting_on, cause_at)?;
+    let meeting_on = make.meeting_on.map(|on| meeting(tx, on, cause_at)).transpose()?;
     write(tx, &New { kind: make.kind, matter: make.matter, at, by, meeting_on, grounds: make.grounds.as_ref() })
 }
 
@@ -72,13 +72,13 @@ pub(super) fn write(tx: &mut Tx<'_>, new: &New<'_>) -> Result<DecisionId> {
 }
 
 /// A meeting's date, by our clock: not after today, and not before what it decides on.
-pub(super) fn meeting(tx: &Tx<'_>, on: Option<NaiveDate>, cause_at: Instant) -> Result<Option<NaiveDate>> {
+pub(super) fn meeting(tx: &Tx<'_>, on: NaiveDate, cause_at: Instant) -> Result<NaiveDate> {
     let (zone, now) = (tx.programme.calendar().zone, tx.now);
-    let on = on.map(|on| zone.stated(on, now));
-    if on.is_some_and(|on| on > zone.date(now)) {
+    let on = zone.stated(on, now);
+    if on > zone.date(now) {
         return Err(Flaw::AfterToday.refused("/meeting_on"));
     }
-    if on.is_some_and(|on| on < zone.date(cause_at)) {
+    if on < zone.date(cause_at) {
         let words = ("Datoen ligger før det, mødet tog stilling til", "The date lies before what was decided on");
         return Err(invalid("/meeting_on", Flaw::BeforeCause, words.0, words.1));
     }
@@ -116,7 +116,7 @@ pub fn ratify(tx: &mut Tx<'_>, id: DecisionId, on: NaiveDate) -> Result<Decision
     if decision.meeting_on.is_some() || decision.ratified_on.is_some() {
         return Err(Problem::new(Code::WrongState).say("Et møde har taget stilling", "A meeting has decided on it").into());
     }
-    let on = meeting(tx, Some(on), decision.decided_at)?.unwrap_or(on);
+    let on = meeting(tx, on, decision.decided_at)?;
     rows::ratify(tx, &decision, on)?;
     // A date is met at its first moment that does not lie before the decision itself.
     let at = tx.programme.calendar().zone.start_of(on).max(decision.decided_at);

@@ -110,7 +110,7 @@ pub fn decide_visit(
     let (enquiry, state) = begin(tx, id, Step::DecideVisit)?;
     let by = decider(tx, decided_by)?;
     let at = rules::stated("/happened_at", at, tx.now, enquiry.received_at)?;
-    let meeting_on = meeting(tx, meeting_on, enquiry.received_at)?;
+    let meeting_on = meeting_on.map(|on| meeting(tx, on, enquiry.received_at)).transpose()?;
     let recorded_by = tx.account()?;
     steps::decide_visit(tx, id, at, recorded_by)?;
     decisions::write(tx, &New { kind: DecisionKind::HomeVisit, matter: Matter::Enquiry(id), at, by, meeting_on, grounds: None })?;
@@ -152,7 +152,7 @@ pub fn conclude(tx: &mut Tx<'_>, id: EnquiryId, expected: &Expected, conclusion:
     rules::after(enquiry.state, Step::Conclude)?;
     let by = decider(tx, conclusion.decided_by)?;
     let at = rules::stated("/happened_at", conclusion.at, tx.now, enquiry.received_at)?;
-    let meeting_on = meeting(tx, conclusion.meeting_on, enquiry.received_at)?;
+    let meeting_on = conclusion.meeting_on.map(|on| meeting(tx, on, enquiry.received_at)).transpose()?;
     let subjects = store::subjects_of(tx, id)?;
     rules::check_conclusion(conclusion, at, subjects.iter().any(rules::is_named))?;
     if conclusion.outcome == State::Founded {

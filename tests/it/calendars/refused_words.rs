@@ -60,6 +60,16 @@ impl Week<'_> {
     }
 }
 
+/// Vita was told that she covers the session, and covers it no more.
+fn covered_once(app: &TestApp) -> Week<'_> {
+    let week = week(app);
+    let (_, vitas) = somebody(app, "vita", VITAS);
+    week.cover(&vitas);
+    assert_eq!(arrived(app, VITAS).len(), 1);
+    week.give_back(app);
+    week
+}
+
 /// What became of the words that take something out, in the order they were planned: number, state and tries of each.
 fn words(app: &TestApp) -> Vec<String> {
     app.lines(
@@ -101,11 +111,7 @@ both_engines! {
     }
 
     fn a_mailbox_that_refuses_is_asked_once_a_change(app: TestApp) {
-        let week = week(&app);
-        let (_, vitas) = somebody(&app, "vita", VITAS);
-        week.cover(&vitas);
-        assert_eq!(arrived(&app, VITAS).len(), 1);
-        week.give_back(&app);
+        let week = covered_once(&app);
         for day in ["18", "19", "20"] {
             app.capture.answer_next(Outcome::Refused { code: "policy" });
             assert!(arrived(&app, VITAS).is_empty());
@@ -117,11 +123,7 @@ both_engines! {
     }
 
     fn a_word_whose_answer_was_lost_goes_on_as_it_is_whatever_changes(app: TestApp) {
-        let week = week(&app);
-        let (_, vitas) = somebody(&app, "vita", VITAS);
-        week.cover(&vitas);
-        assert_eq!(arrived(&app, VITAS).len(), 1);
-        week.give_back(&app);
+        let week = covered_once(&app);
         app.capture.answer_next(Outcome::Unknown { code: "no_answer" });
         assert_eq!(arrived(&app, VITAS), [told("CANCEL", &week.session, "1", STARTS)]);
         switch(&week.pair, true);
@@ -136,11 +138,7 @@ both_engines! {
     }
 
     fn a_word_that_was_refused_after_its_answer_was_lost_is_said_again_above_it(app: TestApp) {
-        let week = week(&app);
-        let (_, vitas) = somebody(&app, "vita", VITAS);
-        week.cover(&vitas);
-        assert_eq!(arrived(&app, VITAS).len(), 1);
-        week.give_back(&app);
+        let week = covered_once(&app);
         app.capture.answer_next(Outcome::Unknown { code: "no_answer" });
         assert_eq!(arrived(&app, VITAS).len(), 1);
         app.pass(TimeDelta::minutes(2));

@@ -101,11 +101,11 @@ pub(super) fn known_now(tx: &mut Tx<'_>, session: &Session) -> Result<[Instant; 
 }
 
 /// The start that the reader of a session knew it by at a moment: by the last of these moves that they had heard of, from messages that `went`, from
-/// whom told them by hand, or by their own wish. Of the one that set its `present` time they had not.
+/// whom told them by hand, or by their own wish. What came then they had not heard of: what was moved `later`, or set its present time.
 fn known_by(
     tx: &mut Tx<'_>,
     session: &Session,
-    (moves, present): (&[Moved], Option<Step>),
+    (moves, later): (&[Moved], impl IntoIterator<Item = Step>),
     until: Instant,
     went: impl Fn(&Message) -> bool,
 ) -> Result<Instant> {
@@ -114,7 +114,7 @@ fn known_by(
         let is_heard = is_heard(tx, session, (change, *to_at), until, &went)?;
         steps.push(Step { from_at: change.starts_at, to_at: *to_at, is_heard });
     }
-    steps.extend(present);
+    steps.extend(later);
     Ok(rules::known_at(session, &steps))
 }
 
@@ -128,13 +128,9 @@ pub(super) fn left_at(tx: &mut Tx<'_>, session: &Session, known_at: Instant) -> 
 
 /// Whether the reader of a moved session knew it by a start at a moment: of what was moved then, or later, they had not heard.
 pub(super) fn was_known_by(tx: &mut Tx<'_>, session: &Session, at: Instant, until: Instant) -> Result<bool> {
-    let mut steps = Vec::new();
-    for (change, to_at) in moves_of(tx, session)? {
-        let went = |message: &Message| had_arrived(message, until);
-        let is_heard = change.recorded_at < until && is_heard(tx, session, (&change, to_at), until, &went)?;
-        steps.push(Step { from_at: change.starts_at, to_at, is_heard });
-    }
-    Ok(rules::known_at(session, &steps) == at)
+    let (before, later): (Vec<Moved>, Vec<Moved>) = moves_of(tx, session)?.into_iter().partition(|(change, _)| change.recorded_at < until);
+    let unheard = later.into_iter().map(|(change, to_at)| Step { from_at: change.starts_at, to_at, is_heard: false });
+    Ok(known_by(tx, session, (&before, unheard), until, |message| had_arrived(message, until))? == at)
 }
 
 /// The earliest start to come at which the reader of a session whose own is over may come in vain: who came to it, or to another part of it, does not.
