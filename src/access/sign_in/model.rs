@@ -63,9 +63,12 @@ impl Password {
     /// Reads what was typed. Nothing is trimmed; keyboards write one letter in several ways, which are one password.
     ///
     /// # Errors
-    /// The flaw, when it is empty or too long.
+    /// The flaw, when it is empty or too long, or has NUL in it, which no keyboard types.
     pub fn parse(text: String) -> Result<Self, Flaw> {
         let typed = Zeroizing::new(text);
+        if typed.contains('\0') {
+            return Err(Flaw::ControlCharacter);
+        }
         let text = Zeroizing::new(composed(&typed).into_owned());
         match text.chars().take(PASSWORD_MAX + 1).count() {
             0 => Err(Flaw::Empty),
@@ -274,6 +277,7 @@ mod tests {
         let password = Password::parse("hemmelig kode".to_owned()).unwrap();
         assert_eq!(format!("{password:?}"), "Password");
         assert_eq!(Password::parse(String::new()).unwrap_err(), Flaw::Empty);
+        assert_eq!(Password::parse("a\0b".to_owned()).unwrap_err(), Flaw::ControlCharacter);
         assert_eq!(Password::parse("pa\u{30a}".to_owned()).unwrap().as_str(), "på");
         assert!(Password::parse("å".repeat(256)).is_ok());
         assert_eq!(Password::parse("å".repeat(257)).unwrap_err(), Flaw::TooLong);

@@ -117,6 +117,7 @@ migrations! {
     "0150_covers_count": "down", "up";
     "0151_indexes_slim": "down", "up";
     "0153_words_ask": "down", "up";
+    "0154_changes_found": "down", "up";
 }
 
 diesel::table! {

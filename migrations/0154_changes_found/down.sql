@@ -1,0 +1,1 @@
+DROP INDEX session_changes_by_start;
