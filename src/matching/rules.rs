@@ -47,11 +47,13 @@ pub fn check_agreement(agreed: &Agreed, former_length: Option<i32>, earliest_end
         ("/weekday", agreed.weekday.is_some_and(|day| !(1..=7).contains(&day))),
         ("/at_min", agreed.at_min.is_some_and(|minute| !(0..1440).contains(&minute))),
         ("/length_min", !is_length(agreed.length_min)),
-        ("/expected_end_on", agreed.expected_end_on < earliest_end_on),
     ];
     let mut problem = Problem::new(Code::Invalid);
     for (pointer, _) in wrong.iter().filter(|(_, is_wrong)| *is_wrong) {
         problem = problem.wrong(Flaw::OutOfRange.at(*pointer));
+    }
+    if agreed.expected_end_on < earliest_end_on {
+        problem = problem.field("/expected_end_on", Flaw::OutOfRange, "Datoen er passeret", "The date is over");
     }
     if problem.errors.is_empty() { Ok(()) } else { Err(problem.into()) }
 }

@@ -125,19 +125,19 @@ fn sync_among(
     Ok(())
 }
 
-/// Whether just this came to its end before, at an address where its reader is still reached.
+/// Whether just this came to its end before, at an address that is its reader's still.
 fn was_settled(tx: &mut Tx<'_>, past: &[Message], wanted: &Wanted, still_theirs: Option<StillTheirs>) -> Result<bool> {
     let (now, quiet, zone) = (tx.now, tx.programme.reminders.quiet_hours(), tx.programme.calendar().zone);
     let is_settled = |message: &&Message| message.state != State::Retracted && !rules::can_go_after_all(message, now, quiet, zone);
     let settled = past.iter().filter(is_settled).filter(|message| is_about(message, wanted));
     let Some(still_theirs) = still_theirs else { return Ok(has_told(settled, wanted)) };
-    let mut reached = Vec::with_capacity(past.len());
+    let mut theirs = Vec::with_capacity(past.len());
     for message in settled {
         if !went_astray(tx, message, still_theirs)? {
-            reached.push(message);
+            theirs.push(message);
         }
     }
-    Ok(has_told(reached.into_iter(), wanted))
+    Ok(has_told(theirs.into_iter(), wanted))
 }
 
 /// Whether a message went to an address that is its reader's no more.

@@ -38,13 +38,17 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// Whether an answer is written down. Of what is refused more often than anybody needs to read only how often, as every answer is counted.
+    /// Whether an answer is written down. Of what is refused more often than anybody needs to read the next answer that is says how often; every
+    /// answer is counted.
     fn writes(&self, status: StatusCode, source: Option<IpAddr>, now: Instant) -> bool {
-        let passed = if status.is_client_error() { self.lines.pass(source, now) } else { Some(0) };
-        if let Some(left_out) = passed.filter(|left_out| *left_out > 0) {
+        if status.is_client_error() && !self.lines.pass(source, now) {
+            return false;
+        }
+        let left_out = self.lines.take_left_out();
+        if left_out > 0 {
             tracing::warn!(target: "makker::http", left_out, "refusals were not written down one by one");
         }
-        passed.is_some()
+        true
     }
 }
 

@@ -63,14 +63,19 @@ impl Default for Lines {
 }
 
 impl Lines {
-    /// Whether one more is written down: then how many were not since the last that was, of whichever source. All that have no address are one.
-    pub fn pass(&self, source: Option<IpAddr>, now: Instant) -> Option<u64> {
+    /// Whether one more is written down. All that have no address are one.
+    pub fn pass(&self, source: Option<IpAddr>, now: Instant) -> bool {
         let source = source.unwrap_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED));
-        if self.throttle.pass(Some(source), now).is_ok() {
-            return Some(self.left_out.swap(0, Ordering::Relaxed));
+        let passed = self.throttle.pass(Some(source), now).is_ok();
+        if !passed {
+            self.left_out.fetch_add(1, Ordering::Relaxed);
         }
-        self.left_out.fetch_add(1, Ordering::Relaxed);
-        None
+        passed
+    }
+
+    /// How many were not written down since this was asked last, of whichever source.
+    pub fn take_left_out(&self) -> u64 {
+        self.left_out.swap(0, Ordering::Relaxed)
     }
 }
 
@@ -113,9 +118,9 @@ mod tests {
         let (lines, address) = (Lines::default(), |text: &str| Some(text.parse().unwrap()));
         let at = |seconds: i64| Instant::from_micros(1_000_000 * seconds);
         for (source, other) in [(address("10.0.0.1"), address("10.0.0.2")), (None, address("10.0.0.3"))] {
-            let written = (0..700).filter(|_| lines.pass(source, at(0)).is_some()).count();
-            assert_eq!((written, lines.pass(other, at(1)), lines.pass(other, at(1))), (100, Some(600), Some(0)));
-            assert_eq!((lines.pass(source, at(59)), lines.pass(source, at(60)), lines.pass(source, at(60))), (None, Some(1), Some(0)));
+            let written = (0..700).filter(|_| lines.pass(source, at(0))).count();
+            assert_eq!((written, lines.take_left_out(), lines.take_left_out(), lines.pass(other, at(1))), (100, 600, 0, true));
+            assert_eq!((lines.pass(source, at(59)), lines.pass(source, at(60)), lines.take_left_out()), (false, true, 1));
         }
     }
 

@@ -67,7 +67,8 @@ macro_rules! texts {
 
 texts! {
     /// One line of 1 to 200 characters, trimmed, without control characters; composed (NFC), and one character shows. Embedded marks of writing
-    /// direction (U+202A to U+202E, U+2066 to U+2069) and of byte order (U+FEFF) are dropped; U+2028, U+2029, VT and FF become spaces.
+    /// direction (U+202A to U+202E, U+2066 to U+2069) and of byte order (U+FEFF) are dropped, and so are NUL and keys that do nothing; U+2028,
+    /// U+2029, VT and FF become spaces.
     Line = line, ObjectBuilder::new().min_length(Some(1)).max_length(Some(LINE_MAX));
     /// Text of 1 to 8000 characters in lines, trimmed; carriage returns, U+0085, U+2028, U+2029, VT and FF become line feeds, embedded marks of
     /// writing direction (U+202A to U+202E, U+2066 to U+2069) and of byte order (U+FEFF) are dropped, and so are NUL and keys that do nothing; other
@@ -103,22 +104,26 @@ fn line(raw: &str) -> Result<String, Flaw> {
 
 fn text(raw: &str) -> Result<String, Flaw> {
     let mut lines = ruled(&raw.replace("\r\n", "\n").replace(['\r', '\u{85}'], "\n"), '\n');
-    // Keys that did nothing go; any other stood, somewhere else, for what kept two words apart.
-    lines.retain(|c| !matches!(c, '\0' | '\u{07}' | '\u{08}' | '\u{1B}' | '\u{7F}'));
+    // Any other stood, somewhere else, for what kept two words apart.
     lines = lines.chars().map(|c| if c.is_control() && !matches!(c, '\n' | '\t') { ' ' } else { c }).collect();
     bounded(composed(lines.trim()), TEXT_MAX)
 }
 
 /// A text without what its writer cannot see, and so cannot take out: address books, word processors and keyboards put it there. Marks of
-/// writing direction go, since they let a text look like another one; what separates lines is put in one way.
+/// writing direction go, since they let a text look like another one, and so do keys that did nothing; what separates lines is put in one way.
 fn ruled(raw: &str, separator: char) -> String {
-    let seen = raw.chars().filter(|c| !is_mark(*c));
+    let seen = raw.chars().filter(|c| !is_mark(*c) && !is_key(*c));
     seen.map(|c| if matches!(c, '\u{2028}' | '\u{2029}' | '\u{0B}' | '\u{0C}') { separator } else { c }).collect()
 }
 
 /// Embeddings, overrides and isolates of writing direction, and the mark of byte order.
 const fn is_mark(c: char) -> bool {
     matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}')
+}
+
+/// NUL, bell, backspace, escape and delete.
+const fn is_key(c: char) -> bool {
+    matches!(c, '\0' | '\u{07}' | '\u{08}' | '\u{1B}' | '\u{7F}')
 }
 
 fn bounded(text: Cow<'_, str>, max: usize) -> Result<String, Flaw> {
@@ -184,7 +189,8 @@ mod tests {
     fn lines_and_texts_hold_only_text() {
         assert_eq!(Line::parse("  Søren  ").unwrap().as_str(), "Søren");
         assert_eq!(Line::parse(" \t "), Err(Flaw::Empty));
-        assert_eq!(Line::parse("a\0b"), Err(Flaw::ControlCharacter));
+        assert_eq!(Line::parse("a\0b\u{7}\u{1b}\u{7f}").unwrap().as_str(), "ab");
+        assert_eq!(Line::parse("\0\u{8}"), Err(Flaw::Empty));
         assert_eq!(Line::parse("a\nb"), Err(Flaw::ControlCharacter));
         assert_eq!(Line::parse("a\u{85}b"), Err(Flaw::ControlCharacter));
         assert_eq!(Line::parse(&"ø".repeat(200)).unwrap().as_str().chars().count(), 200);
