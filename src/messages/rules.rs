@@ -91,8 +91,11 @@ const WAITS_MIN: [i64; 7] = [1, 2, 5, 10, 20, 40, 60];
 /// Minutes until a message is tried again that failed by our own settings or code.
 const OUR_FAULT_MIN: i64 = 30;
 
+/// Minutes that a provider who asks to be left alone is, at most, as long as nobody was told by hand, or by another way.
+const PROVIDER_MIN: i64 = 10;
+
 /// Whether a message was tried so often that somebody should be told by hand, though it is tried further: after eight minutes of a busy
-/// provider, or an hour and a half of our own fault.
+/// provider, half an hour of one that asks for long waits, or an hour and a half of our own fault.
 pub const fn is_patience_over(attempts: i32) -> bool {
     attempts >= 4
 }
@@ -102,11 +105,13 @@ pub const fn our_fault_rest() -> TimeDelta {
     TimeDelta::minutes(OUR_FAULT_MIN)
 }
 
-/// How long a message rests after so many attempts: as long as the provider asks for, else longer each time.
+/// How long a message rests after so many attempts: as long as the provider asks for, not so long that what others are waiting for is late; else
+/// longer each time.
 pub fn wait(attempts: i32, provider_wish_s: Option<u32>) -> TimeDelta {
     let index = usize::try_from(attempts.saturating_sub(1)).unwrap_or(0);
     let own = WAITS_MIN.get(index).or(WAITS_MIN.last()).copied().unwrap_or(1);
-    provider_wish_s.map_or_else(|| TimeDelta::minutes(own), |seconds| TimeDelta::seconds(i64::from(seconds.max(1))))
+    let most = if is_patience_over(attempts) { TimeDelta::MAX } else { TimeDelta::minutes(PROVIDER_MIN) };
+    provider_wish_s.map_or(TimeDelta::minutes(own), |seconds| TimeDelta::seconds(i64::from(seconds.max(1))).min(most))
 }
 
 /// When a message goes that was taken and not begun: in the next round, not beyond its window; then somebody is told, and should be soon.
@@ -270,7 +275,12 @@ mod tests {
     #[test]
     fn waits_grow_and_a_providers_wish_goes_first() {
         assert_eq!([0, 1, 2, 3, 7, 8, 100].map(|attempts| wait(attempts, None).num_minutes()), [1, 1, 2, 5, 60, 60, 60]);
-        assert_eq!([0, 90].map(|seconds| wait(7, Some(seconds)).num_seconds()), [1, 90], "never in the same round");
+        assert_eq!([0, 90, 7_200].map(|seconds| wait(7, Some(seconds)).num_seconds()), [1, 90, 7_200], "never in the same round");
+        assert_eq!(
+            [1, 3, 4].map(|attempts| wait(attempts, Some(7_200)).num_minutes()),
+            [10, 10, 120],
+            "first somebody is told by another way"
+        );
     }
 
     /// A reminder of an appointment on Wednesday 3 June at 16:00 in Copenhagen.
@@ -316,7 +326,8 @@ mod tests {
             (Email, "2026-06-02T15:00:00Z", 1, unknown.clone(), again("2026-06-02T15:01:00Z", "timeout", true)),
             (Push, "2026-06-02T15:00:00Z", 3, unknown.clone(), again("2026-06-02T15:05:00Z", "timeout", true)),
             (Sms, "2026-06-02T15:00:00Z", 1, busy(None), again("2026-06-02T15:01:00Z", "busy", false)),
-            (Sms, "2026-06-02T15:00:00Z", 1, busy(Some(7_200)), again("2026-06-02T17:00:00Z", "busy", false)),
+            (Sms, "2026-06-02T15:00:00Z", 1, busy(Some(7_200)), again("2026-06-02T15:10:00Z", "busy", false)),
+            (Sms, "2026-06-02T15:00:00Z", 4, busy(Some(7_200)), again("2026-06-02T17:00:00Z", "busy", false)),
             (Sms, "2026-06-02T15:00:00Z", 1, ours.clone(), again("2026-06-02T15:30:00Z", "secret", false)),
             // Into the quiet hours: at 8:00. Beyond the appointment: never.
             (Email, "2026-06-02T17:59:30Z", 1, busy(None), again("2026-06-03T06:00:00Z", "busy", false)),
@@ -324,7 +335,7 @@ mod tests {
             (Email, "2026-06-03T13:59:00Z", 1, unknown, end(State::Unknown, Some("timeout"))),
             (Sms, "2026-06-03T13:45:00Z", 1, ours, end(State::TooLate, Some("secret"))),
             // A wait beyond the window is not waited for.
-            (Sms, "2026-06-02T15:00:00Z", 1, busy(Some(86_400)), again("2026-06-02T15:01:00Z", "busy", false)),
+            (Sms, "2026-06-02T15:00:00Z", 4, busy(Some(86_400)), again("2026-06-02T15:10:00Z", "busy", false)),
             (Sms, "2026-06-03T13:59:00Z", 1, busy(Some(86_400)), end(State::TooLate, Some("busy"))),
             // What was not begun does not rest, however often; only whoever takes it next looks at its hour.
             (Sms, "2026-06-02T15:00:00Z", 7, idle.clone(), untried("2026-06-02T15:00:01Z")),

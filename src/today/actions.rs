@@ -19,10 +19,8 @@ use crate::sessions::{self, Session};
 const MATCHES_MOST: i64 = 50;
 /// More sessions than fit into 29 days.
 const SESSIONS_MOST: i64 = 500;
-/// The earlier sessions without a log that are worth showing: whoever has more has another problem.
-const UNLOGGED_MOST: i64 = 50;
-/// Promises shown.
-const DUTIES_MOST: i64 = 100;
+/// More promises than anybody keeps, and more sessions without a log.
+const OPEN_MOST: i64 = 500;
 
 /// Everything of the answer, each thing as far as the caller may see it now.
 ///
@@ -126,7 +124,7 @@ fn own_sessions(tx: &mut Tx<'_>, from: Instant, until: Instant) -> Result<Vec<Se
     let unlogged =
         sessions::actions::Filter { state: Some(sessions::State::Planned), until: Some(from), ..sessions::actions::Filter::default() };
     let carried = sessions::actions::Filter { from: Some(from), until: Some(until), ..sessions::actions::Filter::default() };
-    let mut all = sessions::actions::list(tx, &unlogged, None, UNLOGGED_MOST)?;
+    let mut all = sessions::actions::list(tx, &unlogged, None, OPEN_MOST)?;
     all.extend(sessions::actions::list(tx, &carried, None, SESSIONS_MOST)?);
     for session in &all {
         tx.saw(session.id);
@@ -135,7 +133,7 @@ fn own_sessions(tx: &mut Tx<'_>, from: Instant, until: Instant) -> Result<Vec<Se
     Ok(all)
 }
 
-/// Adds the sessions that the caller covered, sees no more, and is still to log: whoever met somebody can always deliver their log (domain section 5), so
+/// Adds the sessions that the caller held or covered, sees no more, and is still to log: whoever met somebody can always deliver their log (domain section 5), so
 /// they see of what, until it is written. Nothing of the person, nor what was answered by a link.
 fn add_owed(tx: &mut Tx<'_>, sessions: &mut Vec<Session>, duties: &[duties::Duty]) -> Result<()> {
     let owed = duties.iter().filter(|duty| duty.kind == duties::Kind::LogMissing).map(|duty| duty.subject_id.cast());
@@ -143,7 +141,7 @@ fn add_owed(tx: &mut Tx<'_>, sessions: &mut Vec<Session>, duties: &[duties::Duty
     if owed.is_empty() {
         return Ok(());
     }
-    for session in sessions::store::fact_all(tx, &owed)?.into_iter().filter(|session| session.cover.is_some()) {
+    for session in sessions::store::fact_all(tx, &owed)? {
         tx.saw(session.id);
         tx.saw(session.person);
         sessions.push(Session { place: None, ..session });
@@ -167,7 +165,7 @@ fn own_duties(tx: &mut Tx<'_>) -> Result<Vec<duties::Duty>> {
         opened: Some(true),
         late: None,
     };
-    let all = duties::actions::list(tx, &filter, None, DUTIES_MOST)?;
+    let all = duties::actions::list(tx, &filter, None, OPEN_MOST)?;
     for duty in &all {
         tx.saw(duty.id);
         if let Some(person) = duty.about.person {

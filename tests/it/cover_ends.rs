@@ -15,6 +15,14 @@ impl Away<'_> {
     fn covered_by(&self, at: usize) -> Value {
         self.family.unit.get(&self.path(at)).ok()["covered_by"].clone()
     }
+
+    /// Somebody tells the boy what waits to be told in these words.
+    fn tell(&self, app: &TestApp, word: &str) {
+        let unit = &self.family.unit;
+        let listed = unit.get(&format!("/v1/duties?kind=tell_by_hand&state=open&person={}", self.family.boy)).ok();
+        let to_tell = listed["items"].as_array().unwrap().iter().find(|duty| duty["slot"].as_str().unwrap().starts_with(word)).unwrap();
+        unit.post(&format!("/v1/duties/{}/settle", to_tell["id"].as_str().unwrap()), &json!({"happened_at": app.clock.now()})).ok();
+    }
 }
 
 /// The errands that wait and tell who comes: which word, and by when.
@@ -85,16 +93,24 @@ both_engines! {
         app.tick();
         assert_eq!(errands(&app), ["cover 2026-03-10"]);
         // Told once he knows; that she does not come after all he is told, too, until it is somebody else.
-        let listed = unit.get(&format!("/v1/duties?kind=tell_by_hand&person={}", away.family.boy)).ok();
-        let told = listed["items"].as_array().unwrap().iter().find(|duty| duty["slot"].as_str().unwrap().starts_with("cover")).unwrap()["id"].clone();
-        unit.post(&format!("/v1/duties/{}/settle", told.as_str().unwrap()), &json!({"happened_at": app.clock.now()})).ok();
+        away.tell(&app, "cover ");
         unit.post(&format!("{}/cancel", away.path(0)), &json!({"by": "staff"})).ok();
         assert_eq!(errands(&app), Vec::<String>::new());
-        unit.post(&format!("{}/end-cover", away.path(1)), &json!({"by": "unit"})).ok();
+        let end = || unit.post(&format!("{}/end-cover", away.path(1)), &json!({"by": "unit"})).ok();
+        end();
         assert_eq!(errands(&app), ["no_cover 2026-03-17"]);
-        let nora = app.account("nora", &["mentor"]);
-        away.decide(&json!([{"session_id": away.sessions[1], "cover": {"staff_id": staff(&app, &nora, true)}}])).ok();
+        let noras = staff(&app, &app.account("nora", &["mentor"]), true);
+        let cover = || away.decide(&json!([{"session_id": away.sessions[1], "cover": {"staff_id": noras}}])).ok();
+        cover();
         assert_eq!(errands(&app), ["cover 2026-03-17"]);
+        // Nor does she, of whom he never heard: he still waits for the first.
+        end();
+        assert_eq!(errands(&app), ["no_cover 2026-03-17"]);
+        away.tell(&app, "no_cover ");
+        cover();
+        assert_eq!(errands(&app), ["cover 2026-03-17"]);
+        end();
+        assert_eq!(errands(&app), Vec::<String>::new(), "he waits for the mentor");
     }
 
     fn that_nobody_comes_is_told_though_the_first_has_begun(app: TestApp) {
@@ -104,12 +120,7 @@ both_engines! {
         let noras = staff(&app, &nora, true);
         let cover = |at: usize| json!({"session_id": away.sessions[at], "cover": {"staff_id": noras}});
         away.decide(&json!([cover(0), cover(1), cover(2)])).ok();
-        let settle = |word: &str| {
-            let listed = unit.get(&format!("/v1/duties?kind=tell_by_hand&person={}", away.family.boy)).ok();
-            let told = listed["items"].as_array().unwrap().iter().find(|duty| duty["slot"].as_str().unwrap().starts_with(word)).unwrap()["id"].clone();
-            unit.post(&format!("/v1/duties/{}/settle", told.as_str().unwrap()), &json!({"happened_at": app.clock.now()})).ok();
-        };
-        settle("cover ");
+        away.tell(&app, "cover ");
         // She had left before the first of them, which is written down after it began.
         app.set_clock("2026-03-11T19:00:00Z");
         unit.post(&format!("/v1/staff/{noras}/leave"), &json!({"happened_at": "2026-03-11T11:00:00Z"})).ok();
@@ -121,7 +132,7 @@ both_engines! {
         unit.put(FIRST, "", &log).ok();
         assert_eq!(errands(&app), ["no_cover 2026-03-17"]);
         // Told once, also by night and once that one has begun.
-        settle("no_cover ");
+        away.tell(&app, "no_cover ");
         for moment in ["2026-03-13T04:00:00Z", "2026-03-20T04:00:00Z"] {
             app.set_clock(moment);
             app.tick();

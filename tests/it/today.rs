@@ -107,11 +107,38 @@ both_engines! {
         assert_eq!((mentor.get("/v1/today").ok()["ended"].clone(), tell(FIRST, 10)), (ended, 201));
         app.set_clock("2026-03-19T08:00:00Z");
         let today = mentor.get("/v1/today").ok();
-        assert_eq!((&today["matches"], &today["ended"], &today["sessions"]), (&json!([]), &json!([]), &json!([])));
+        assert_eq!((&today["matches"], &today["ended"]), (&json!([]), &json!([])));
         assert_eq!((mentor.get(&format!("/v1/matches/{}", family.mentoring)).status, tell(SECOND, 18)), (404, 202));
-        // The promise stays: the log is still taken in. Nobody is named in it.
-        assert_eq!(today["duties"][0]["subject_id"], session);
+        // The promise stays, and so does when that was, until it is written: the log is still taken in. Nobody is named in it.
+        let owed = &today["sessions"][0];
+        assert_eq!((&today["duties"][0]["subject_id"], &owed["id"], &owed["needs_log"]), (&json!(session), &json!(session), &json!(true)));
+        assert_eq!((&owed["starts_at"], &owed["place_code"]), (&json!("2026-03-04T15:00:00Z"), &Value::Null));
         assert!(!today.to_string().contains("Bertramius"));
+        mentor.get(&format!("/v1/sessions/{session}")).refused(404, "not_found");
+        let mut log = held(&family.mentoring, "2026-03-04T15:00:00Z", "2026-03-19T08:00:00Z");
+        log["session_id"] = json!(session);
+        assert_eq!(mentor.put(&FIRST.replace("11111111-1", "33333333-3"), "", &log).status, 202);
+        let today = mentor.get("/v1/today").ok();
+        assert_eq!((&today["sessions"], &today["duties"]), (&json!([]), &json!([])));
+    }
+
+    fn each_session_without_a_log_is_there_however_many(app: TestApp) {
+        let family = family(&app);
+        for number in 0..52 {
+            let on = chrono::NaiveDate::from_ymd_opt(2026, 3, 3).unwrap() + chrono::TimeDelta::days(number / 4);
+            let hour = 8 + 2 * (number % 4);
+            let session = plan(&family.mentoring, &format!("{on}T{hour:02}:00:00Z"), &format!("{on}T{hour:02}:45:00Z"));
+            family.mentor.post("/v1/sessions", &session).ok();
+        }
+        app.set_clock("2026-04-20T08:00:00Z");
+        let today = family.mentor.get("/v1/today").ok();
+        assert!(today["sessions"].as_array().unwrap().iter().all(|session| session["needs_log"] == true));
+        let of_what = |list: &str, member: &str| {
+            let ids: std::collections::BTreeSet<_> = today[list].as_array().unwrap().iter().map(|one| one[member].to_string()).collect();
+            ids
+        };
+        let asked = of_what("duties", "subject_id");
+        assert!(asked.len() >= 52 && of_what("sessions", "id").len() == 52 && of_what("sessions", "id").is_subset(&asked));
     }
 
     fn no_place_of_whom_nobody_must_find_and_nothing_of_whom_one_is_barred_from(app: TestApp) {

@@ -57,13 +57,15 @@ pub fn first_of_each(all: &[Undecided], since: impl Fn(MatchId) -> Instant) -> V
     first
 }
 
-/// The cover that a session has, else the last that it had; of those of its match, in the order of [`Decided`].
-pub fn last_of(all: &[Decided], session: SessionId) -> Option<&Decided> {
-    let own = || all.iter().filter(move |decided| decided.cover.session == session);
-    own().find(|decided| decided.cover.state == CoverState::Standing).or_else(|| own().next_back())
+/// The cover that a session has, then those that it had, the last first; of those of its match, in the order of [`Decided`].
+pub fn last_first(all: &[Decided], session: SessionId) -> impl Iterator<Item = &Decided> {
+    let own = move |stands| {
+        all.iter().rev().filter(move |one| one.cover.session == session && (one.cover.state == CoverState::Standing) == stands)
+    };
+    own(true).chain(own(false))
 }
 
-/// Whether the person is to be told by hand of a session's last cover. That somebody comes is told once for all that one step decided, of the
+/// Whether the person is to be told by hand of a session's cover, the last that there is a word about. That somebody comes is told once for all that one step decided, of the
 /// first of it that is still to come. That they come no more is told where it had been told that they do, of the first that takes place; a person
 /// who said no knows. `all` are the step's in the order of their sessions; `is_told`: the person was told of this step.
 pub fn is_to_be_told(last: &Decided, all: &[Decided], is_told: bool, now: Instant) -> bool {
@@ -223,9 +225,11 @@ mod tests {
     fn a_cover_that_stands_is_the_last() {
         use CoverState::{Standing, TakenBack};
         let (first, mut second) = (decided(1, TakenBack, State::Planned), decided(1, Standing, State::Planned));
-        assert_eq!(last_of(&[second, first], first.cover.session).map(|last| last.cover.state), Some(Standing));
+        let states = |all: &[Decided]| last_first(all, first.cover.session).map(|one| (one.cover.state, one.ended_at)).collect::<Vec<_>>();
+        let former = (TakenBack, first.ended_at);
+        assert_eq!(states(&[second, first]), [(Standing, second.ended_at), former]);
         second.cover.state = TakenBack;
-        assert_eq!(last_of(&[second, first], first.cover.session).map(|last| last.ended_at), Some(first.ended_at));
-        assert!(last_of(&[first], decided(2, Standing, State::Planned).cover.session).is_none());
+        assert_eq!(states(&[second, first]), [former, (TakenBack, second.ended_at)]);
+        assert!(states(&[decided(2, Standing, State::Planned)]).is_empty());
     }
 }

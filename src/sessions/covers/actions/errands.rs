@@ -39,17 +39,28 @@ pub fn errand(tx: &mut Tx<'_>, session: &Session) -> Result<Option<Promise>> {
         return Ok(None);
     }
     let all = store::fact_of_match(tx, session.matched)?;
-    let Some(last) = rules::last_of(&all, session.id) else { return Ok(None) };
-    let is_told = is_told(tx, session, last, &all)?;
-    if !rules::is_to_be_told(last, &speaking(tx, last, &all)?, is_told, tx.now) || is_silent(tx, session)? {
+    let Some((one, is_told)) = spoken_of(tx, session, &all)? else { return Ok(None) };
+    if !rules::is_to_be_told(one, &speaking(tx, one, &all)?, is_told, tx.now) || is_silent(tx, session)? {
         return Ok(None);
     }
-    let slot = match last.cover.state {
-        CoverState::Standing => own_slot(tx, session, comes(&last.cover))?,
-        CoverState::TakenBack | CoverState::Refused => comes_not(&last.cover),
+    let slot = match one.cover.state {
+        CoverState::Standing => own_slot(tx, session, comes(&one.cover))?,
+        CoverState::TakenBack | CoverState::Refused => comes_not(&one.cover),
     };
     // Told again it stays; what comes back is as new.
     tell_by_hand(tx, session, slot).map(Some)
+}
+
+/// The cover of a session that there is a word about, and whether the person was told of it: the last; where that was taken back before anybody had
+/// told of it, the one before, which they may still wait for.
+fn spoken_of<'a>(tx: &mut Tx<'_>, session: &Session, all: &'a [Decided]) -> Result<Option<(&'a Decided, bool)>> {
+    for one in rules::last_first(all, session.id) {
+        let is_told = is_told(tx, session, one, all)?;
+        if is_told || one.cover.state != CoverState::TakenBack {
+            return Ok(Some((one, is_told)));
+        }
+    }
+    Ok(None)
 }
 
 /// The covers of a step of which one may speak for all: not one that was written down as taken back when its session had begun, for nobody was asked
