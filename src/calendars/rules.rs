@@ -60,8 +60,8 @@ pub fn next(entry: Option<&Entry>, session: &Session, holder: Option<AccountId>,
 }
 
 /// Whether a message counts as told: an invitation that may have come, and a word that it is taken out that certainly did, or that the mailbox refused
-/// since the session last changed (`None`: whenever that was): with the next change it is said once more. Told twice that something is taken out is
-/// told once.
+/// and that was planned since the session last changed (`None`: no refused word counts): with the next change it is said once more. Told twice that
+/// something is taken out is told once.
 pub fn counts(message: &Message, changed_at: Option<Instant>) -> bool {
     match (message.kind, message.state) {
         (Kind::Invitation, state) => message.attempts > 0 && !matches!(state, messages::State::Refused | messages::State::TooLate),
@@ -80,12 +80,14 @@ pub fn may_be_last_word(message: &Message, changed_at: Option<Instant>) -> bool 
     counts(message, changed_at) || !(message.state == messages::State::Retracted || is_refused_word(message))
 }
 
-/// What says just this and was tried, while nobody knows how that ended: it goes on as it is, under the number that it has.
+/// What says just this and was tried last in that mailbox, while nobody knows how that ended: it goes on as it is, under the number that it has. An
+/// invitation never does: one that changed has a new number, and its end is not what a message tells.
 pub fn on_its_way<'a>(known: &'a [Message], word: &Word, to_former: bool) -> Option<&'a Message> {
+    let last_tried = word.last_tried?;
     known.iter().filter(|message| message.settled_at.is_none() && message.attempts > 0).find(|message| {
         let says = (message.kind, message.recipient, message.about_at, message.goes_to_former());
-        let number = sequence(&message.slot).map(|number| number.saturating_add(1));
-        (says, number) == ((word.kind, Recipient::Account(word.account, None), Some(word.starts_at), to_former), Some(word.sequence))
+        let is_said = says == (word.kind, Recipient::Account(word.account, None), Some(word.starts_at), to_former);
+        is_said && sequence(&message.slot) == Some(last_tried)
     })
 }
 
@@ -119,6 +121,8 @@ pub struct Word {
     pub kind: Kind,
     /// Its number.
     pub sequence: i32,
+    /// Of what takes something out, the highest number that was ever tried there: that goes on where it says just this and nobody knows how it ended.
+    pub last_tried: Option<i32>,
     /// The start that it names: what is taken out is named as the calendar holds it.
     pub starts_at: Instant,
     /// The earliest start to come at which its reader may go there who has not read it.
@@ -159,10 +163,12 @@ fn expected_at(told: &[Told], mailbox: &[u8], since: Instant, starts_at: Instant
 /// does not stand there.
 pub fn taken_out(told: &[Told], mailbox: &[u8], account: AccountId, since: Instant) -> Option<Word> {
     let last = standing(told, mailbox)?;
+    let last_tried = last_tried(told, mailbox)?;
     Some(Word {
         account,
         kind: Kind::InvitationCancelled,
-        sequence: last_tried(told, mailbox).unwrap_or(last.sequence).saturating_add(1),
+        sequence: last_tried.saturating_add(1),
+        last_tried: Some(last_tried),
         starts_at: last.starts_at,
         expected_at: expected_at(told, mailbox, since, last.starts_at),
     })
@@ -175,6 +181,7 @@ pub fn wanted(entry: &Entry, runs: Option<AccountId>, holders: Option<&[u8]>, to
         account,
         kind: Kind::Invitation,
         sequence: if runs == Some(account) { entry.sequence } else { entry.told },
+        last_tried: None,
         starts_at: entry.starts_at,
         expected_at: holders.map_or(entry.starts_at, |mailbox| expected_at(told, mailbox, entry.changed_at, entry.starts_at)),
     });

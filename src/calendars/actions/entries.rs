@@ -168,6 +168,7 @@ fn leave(tx: &mut Tx<'_>, id: SessionId, account: AccountId, former: &Email, lan
     }
     let mailbox = mailbox(tx, former);
     let known = messages::actions::list_for_calendars(tx, id)?;
+    // What a mailbox refused is said once more where it is left: whenever that was, it does not count.
     let told = told(tx, &known, None)?;
     if rules::reader(&told, &mailbox).is_some() || mailbox_of(tx, entry.holder)?.as_ref() == Some(&mailbox) {
         // Whoever else reads there is told what there is to tell.
@@ -223,7 +224,7 @@ fn sync(tx: &mut Tx<'_>, session: &Session) -> Result<bool> {
     Ok(is_changed)
 }
 
-/// When a session was last changed, or whose entry it is, where a mailbox refused a word of it; `None`: none did.
+/// When a session was last changed, or whose entry it is, where a mailbox refused a word of it; `None`: none did, and nothing depends on it.
 fn changed_at(tx: &mut Tx<'_>, entry: &Entry, known: &[Message]) -> Result<Option<Instant>> {
     if !known.iter().any(rules::is_refused_word) {
         return Ok(None);
@@ -306,7 +307,7 @@ fn take_back_former(tx: &mut Tx<'_>, holders: Option<&[u8]>, known: &[Message]) 
 }
 
 /// Which of the messages about a session were tried, in the order they were planned: in the mailbox where each went, or, where that was not kept, in
-/// that of its account. What counts of them as told goes by when the session was last changed.
+/// that of its account. Which refused words count as told goes by when the session was last changed (`None`: none does).
 fn told(tx: &mut Tx<'_>, known: &[Message], changed_at: Option<Instant>) -> Result<Vec<Told>> {
     let mut addresses: BTreeMap<AccountId, Option<Email>> = BTreeMap::new();
     let mut told = Vec::new();

@@ -1,6 +1,7 @@
 //! Calendars of mentors and coaches: a private feed and invitations by mail, as their programs and others read them.
 
 mod covers;
+mod doubts;
 mod invitations;
 mod known_starts;
 mod mailboxes;
@@ -84,15 +85,17 @@ fn text(answer: &Answer) -> String {
     text
 }
 
+/// What stands in an appointment, unfolded, under a name; nothing where that is missing.
+pub fn value(event: &str, name: &str) -> String {
+    let line = event.lines().find(|line| line.starts_with(&format!("{name}:")) || line.starts_with(&format!("{name};")));
+    line.and_then(|line| line.split_once(':')).map(|(_, value)| value.to_owned()).unwrap_or_default()
+}
+
 /// UID, SEQUENCE, start and status of each appointment of a calendar.
 pub fn events(text: &str) -> Vec<(String, String, String, String)> {
     let text = text.replace("\r\n ", "");
-    let of = |event: &str, name: &str| {
-        let line = event.lines().find(|line| line.starts_with(&format!("{name}:")) || line.starts_with(&format!("{name};")));
-        line.and_then(|line| line.split_once(':')).map(|(_, value)| value.to_owned()).unwrap_or_default()
-    };
     let events = text.split("BEGIN:VEVENT\r\n").skip(1);
-    events.map(|event| (of(event, "UID"), of(event, "SEQUENCE"), of(event, "DTSTART"), of(event, "STATUS"))).collect()
+    events.map(|event| (value(event, "UID"), value(event, "SEQUENCE"), value(event, "DTSTART"), value(event, "STATUS"))).collect()
 }
 
 /// What an address without a feed answers, but for the id of the request.

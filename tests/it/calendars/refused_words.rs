@@ -13,18 +13,18 @@ use crate::support::caller::Caller;
 use crate::support::outbox::round;
 use crate::support::smtp::Smtp;
 
-const VITAS: &str = "vita@example.org";
+pub const VITAS: &str = "vita@example.org";
 /// When the session of these stories begins, as a calendar says it to whoever covers it.
 const STARTS: &str = "20260311T160000";
 
 /// A session in a week in which its mentor, who wants no mail, is away.
-struct Week<'a> {
-    pair: Pair<'a>,
-    session: String,
-    leave: String,
+pub struct Week<'a> {
+    pub pair: Pair<'a>,
+    pub session: String,
+    pub leave: String,
 }
 
-fn week(app: &TestApp) -> Week<'_> {
+pub fn week(app: &TestApp) -> Week<'_> {
     let pair = pair(app, MAILBOX);
     let session = pair.session("2026-03-11T15:00:00Z", "2026-03-11T16:00:00Z");
     let holiday = json!({"kind": "holiday", "from_on": "2026-03-09", "until_on": "2026-03-15"});
@@ -34,7 +34,7 @@ fn week(app: &TestApp) -> Week<'_> {
 }
 
 /// Somebody who wants mail about what they cover, and their record as a member of staff.
-fn somebody<'a>(app: &'a TestApp, name: &str, mailbox: &str) -> (Caller<'a>, String) {
+pub fn somebody<'a>(app: &'a TestApp, name: &str, mailbox: &str) -> (Caller<'a>, String) {
     let account = account_with_mail(app, name, mailbox, "da");
     let staff = crate::sessions::staff(app, &account, true);
     invite(&account);
@@ -135,6 +135,31 @@ both_engines! {
         assert_eq!(words(&app), ["1 accepted 2"]);
         week.change(&app, "19");
         assert!(arrived(&app, VITAS).is_empty());
+    }
+
+    fn a_word_to_whoever_runs_the_match_goes_on_as_it_is_whatever_changes(app: TestApp) {
+        let week = week(&app);
+        switch(&week.pair, true);
+        assert_eq!(arrived(&app, MAILBOX), [told("REQUEST", &week.session, "0", STARTS)]);
+        let (_, vitas) = somebody(&app, "vita", VITAS);
+        week.cover(&vitas);
+        // Neither that, nor what tells her, is answered.
+        for _ in 0..2 {
+            app.capture.answer_next(Outcome::Unknown { code: "no_answer" });
+        }
+        app.tick();
+        assert_eq!(words(&app), ["1 waiting 1"]);
+        for day in ["12", "13", "14"] {
+            week.change(&app, day);
+        }
+        app.capture.clear();
+        app.tick();
+        assert_eq!(words(&app), ["1 accepted 2"]);
+        assert_eq!(lying_in(&app, MAILBOX), [told("CANCEL", &week.session, "1", STARTS)]);
+        app.capture.clear();
+        // It is the mentor's again, under the number that says how often it was changed.
+        week.give_back(&app);
+        assert_eq!(arrived(&app, MAILBOX), [told("REQUEST", &week.session, "5", "20260314T130000")]);
     }
 
     fn a_word_that_was_refused_after_its_answer_was_lost_is_said_again_above_it(app: TestApp) {
