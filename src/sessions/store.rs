@@ -4,9 +4,7 @@ mod claims;
 mod told;
 
 pub(super) use claims::{claim, claim_all, release};
-pub(super) use told::{
-    fact_at, fact_changed_together, fact_ever_at, fact_left_behind_of, fact_moved_from, fact_next, fact_standing_at, fact_starts_off,
-};
+pub(super) use told::{fact_at, fact_changed_together, fact_ever_at, fact_ever_begun_at, fact_left_behind_of, fact_next, fact_starts_off};
 pub use told::{fact_coming, fact_coming_of_course, fact_coming_of_reader, fact_left_behind};
 
 use chrono::NaiveDate;

@@ -46,6 +46,7 @@ mod followups;
 mod followups_taken_back;
 mod free_times;
 mod given_back;
+mod gone_beside;
 mod heard_late;
 mod hostile;
 mod joint;

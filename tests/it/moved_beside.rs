@@ -10,21 +10,22 @@ use crate::sessions::{course, matched, plan, staff};
 use crate::support::TestApp;
 use crate::support::caller::Caller;
 
-const PHONE: &str = "+4520123456";
-const REMINDED: &str = "Du har en aftale fredag den 6. marts kl. 16.00.";
-const CHANGED: &str = "Dine aftaler er ændret. Den næste er fredag den 6. marts kl. 16.00.";
+pub const PHONE: &str = "+4520123456";
+pub const REMINDED: &str = "Du har en aftale fredag den 6. marts kl. 16.00.";
+pub const CHANGED: &str = "Dine aftaler er ændret. Den næste er fredag den 6. marts kl. 16.00.";
 
 /// A mother's children of twelve, of whom she reads on one phone: two met by Malte, one by Vita.
-struct House<'a> {
-    unit: Caller<'a>,
-    malte: Caller<'a>,
-    vita: Caller<'a>,
-    maltes: [String; 2],
-    vitas: String,
+pub struct House<'a> {
+    pub unit: Caller<'a>,
+    pub malte: Caller<'a>,
+    pub vita: Caller<'a>,
+    pub maltes: [String; 2],
+    pub vitas: String,
+    mother: String,
 }
 
 impl<'a> House<'a> {
-    fn new(app: &'a TestApp) -> Self {
+    pub fn new(app: &'a TestApp) -> Self {
         let unit = app.coordinator();
         let mother = unit.person("parent", "Mathildur", None);
         by_sms(&unit, &mother, PHONE);
@@ -47,11 +48,11 @@ impl<'a> House<'a> {
         };
         let maltes = [meets(&malte, &m, &children[0]), meets(&malte, &m, &children[1])];
         let vitas = meets(&vita, &v, &children[2]);
-        Self { unit, malte, vita, maltes, vitas }
+        Self { unit, malte, vita, maltes, vitas, mother }
     }
 
     /// One of Malte's and one of Vita's at the same moment.
-    fn both_at(&self, at: &str) -> [String; 2] {
+    pub fn both_at(&self, at: &str) -> [String; 2] {
         [at_hour(&self.malte, &self.maltes[0], at), at_hour(&self.vita, &self.vitas, at)]
     }
 
@@ -69,12 +70,34 @@ impl<'a> House<'a> {
         }
     }
 
+    /// The mother wants no messages any more.
+    pub fn silence(&self) {
+        let wish = json!({"channel": "sms", "phone": PHONE, "no_messages": true});
+        self.unit.put(&format!("/v1/people/{}/contact", self.mother), "*", &wish).ok();
+    }
+
+    /// Malte meets the first child on Fridays until then: the path of the series.
+    pub fn on_fridays(&self, until_on: &str) -> String {
+        let weekly = json!({"match_id": self.maltes[0], "rule": "FREQ=WEEKLY;BYDAY=FR", "at_min": 960, "until_on": until_on});
+        format!("/v1/series/{}", self.malte.post("/v1/series", &weekly).id())
+    }
+
+    /// From now on at six.
+    pub fn move_all(&self, series: &str) {
+        self.malte.post_if(&format!("{series}/change"), &self.malte.get(series).tag(), &json!({"at_min": 1080})).ok();
+    }
+
+    /// Malte meets the first child no more.
+    pub fn end(&self) {
+        self.unit.post(&format!("/v1/matches/{}/end", self.maltes[0]), &json!({"reason": "staff_wish"})).ok();
+    }
+
     fn mentors(&self) -> [&Caller<'a>; 2] {
         [&self.malte, &self.vita]
     }
 }
 
-fn by_sms(unit: &Caller<'_>, person: &str, number: &str) {
+pub fn by_sms(unit: &Caller<'_>, person: &str, number: &str) {
     unit.put(&format!("/v1/people/{person}/contact"), "*", &json!({"channel": "sms", "phone": number})).ok();
 }
 
@@ -83,12 +106,12 @@ fn hour(at: &str) -> [String; 2] {
     ["00", "50"].map(|minute| format!("2026-03-{at}:{minute}:00Z"))
 }
 
-fn at_hour(by: &Caller<'_>, matched: &str, at: &str) -> String {
+pub fn at_hour(by: &Caller<'_>, matched: &str, at: &str) -> String {
     let [starts_at, ends_at] = hour(at);
     by.post("/v1/sessions", &plan(matched, &starts_at, &ends_at)).id()
 }
 
-fn move_to(by: &Caller<'_>, session: &str, at: &str) {
+pub fn move_to(by: &Caller<'_>, session: &str, at: &str) {
     let [starts_at, ends_at] = hour(at);
     by.post_if(
         &format!("/v1/sessions/{session}/move"),
@@ -98,25 +121,25 @@ fn move_to(by: &Caller<'_>, session: &str, at: &str) {
     .ok();
 }
 
-fn cancel(by: &Caller<'_>, session: &str) {
+pub fn cancel(by: &Caller<'_>, session: &str) {
     by.post(&format!("/v1/sessions/{session}/cancel"), &json!({"by": "staff", "new_time_agreed": false})).ok();
 }
 
 /// What is read when the hour of the reminder has come, and the one is known to have arrived that says what the other would.
-fn reminded(app: &TestApp, at: &str) -> Vec<String> {
+pub fn reminded(app: &TestApp, at: &str) -> Vec<String> {
     app.set_clock(at);
     app.tick();
     app.pass(TimeDelta::minutes(2));
     texts(app, PHONE)
 }
 
-fn sorted(mut all: Vec<String>) -> Vec<String> {
+pub fn sorted(mut all: Vec<String>) -> Vec<String> {
     all.sort();
     all
 }
 
 /// Through the night and the next day nothing is said but this.
-fn says_only(app: &TestApp, until: &[&str], expected: &[&str]) {
+pub fn says_only(app: &TestApp, until: &[&str], expected: &[&str]) {
     for at in until {
         app.set_clock(at);
         assert_eq!(texts(app, PHONE), expected, "{at}");
@@ -279,12 +302,11 @@ both_engines! {
 
     fn what_the_word_for_all_leaves_at_the_moment_of_another_is_told_by_hand(app: TestApp) {
         let house = House::new(&app);
-        let weekly = json!({"match_id": house.maltes[0], "rule": "FREQ=WEEKLY;BYDAY=FR", "at_min": 960, "until_on": "2026-04-30"});
-        let series = format!("/v1/series/{}", house.malte.post("/v1/series", &weekly).id());
+        let series = house.on_fridays("2026-04-30");
         at_hour(&house.vita, &house.vitas, "06T15");
         assert_eq!(reminded(&app, "2026-03-05T16:00:00Z"), [REMINDED]);
         app.pass(TimeDelta::minutes(30));
-        house.malte.post_if(&format!("{series}/change"), &house.malte.get(&series).tag(), &json!({"at_min": 1080})).ok();
+        house.move_all(&series);
         assert_eq!(texts(&app, PHONE), [REMINDED, CHANGED], "the other child's");
         assert_eq!(to_tell(&app), ["2026-03-06 2026-03-05"]);
         tell_all(&app, &house.unit);
@@ -299,7 +321,7 @@ both_engines! {
         house.both_at("06T15");
         assert_eq!(reminded(&app, "2026-03-05T16:00:00Z"), [REMINDED]);
         app.pass(TimeDelta::minutes(30));
-        house.unit.post(&format!("/v1/matches/{}/end", house.maltes[0]), &json!({"reason": "staff_wish"})).ok();
+        house.end();
         assert_eq!(texts(&app, PHONE), [REMINDED, CHANGED], "the other child's");
         assert_eq!(to_tell(&app), ["off 2026-03-05"]);
     }

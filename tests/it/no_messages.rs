@@ -5,6 +5,7 @@ use serde_json::json;
 
 use crate::by_hand::{move_to, session, tell_all, to_tell};
 use crate::known_starts::{by_sms, texts};
+use crate::moved_beside::{CHANGED, House, PHONE, REMINDED, at_hour, reminded};
 use crate::sessions::{Family, family, plan};
 use crate::support::TestApp;
 
@@ -21,6 +22,15 @@ fn by_phone(app: &TestApp) -> Family<'_> {
 fn silence(family: &Family<'_>) {
     let wish = json!({"channel": "sms", "phone": BOY, "no_messages": true});
     family.unit.put(&format!("/v1/people/{}/contact", family.boy), "*", &wish).ok();
+}
+
+/// Through the night and in the morning just this is to be told by hand.
+fn is_to_tell(app: &TestApp, expected: &[&str]) {
+    for at in ["2026-03-05T17:30:00Z", "2026-03-06T04:00:00Z", "2026-03-06T08:00:00Z"] {
+        app.set_clock(at);
+        app.tick();
+        assert_eq!(to_tell(app), expected, "{at}");
+    }
 }
 
 fn cancel(family: &Family<'_>, session: &str) {
@@ -104,5 +114,67 @@ both_engines! {
             app.tick();
         }
         assert!(to_tell(&app).is_empty());
+    }
+
+    fn what_was_moved_with_all_and_left_open_is_told_by_hand_still(app: TestApp) {
+        let house = House::new(&app);
+        let series = house.on_fridays("2026-03-20");
+        at_hour(&house.vita, &house.vitas, "06T15");
+        assert_eq!(reminded(&app, "2026-03-05T16:00:00Z"), [REMINDED]);
+        app.pass(TimeDelta::minutes(30));
+        house.move_all(&series);
+        assert_eq!(texts(&app, PHONE), [REMINDED, CHANGED]);
+        assert_eq!(to_tell(&app), ["2026-03-06 2026-03-05"]);
+        app.pass(TimeDelta::minutes(10));
+        house.silence();
+        is_to_tell(&app, &["2026-03-06 2026-03-05", "2026-03-13 2026-03-12", "2026-03-20 2026-03-19"]);
+    }
+
+    fn what_is_off_with_all_and_left_open_is_told_by_hand_still(app: TestApp) {
+        let house = House::new(&app);
+        for at in ["06T15", "13T15"] {
+            at_hour(&house.malte, &house.maltes[0], at);
+        }
+        at_hour(&house.vita, &house.vitas, "06T15");
+        assert_eq!(reminded(&app, "2026-03-05T16:00:00Z"), [REMINDED]);
+        app.pass(TimeDelta::minutes(30));
+        house.end();
+        assert_eq!(texts(&app, PHONE), [REMINDED, CHANGED]);
+        assert_eq!(to_tell(&app), ["off 2026-03-05"]);
+        app.pass(TimeDelta::minutes(10));
+        house.silence();
+        is_to_tell(&app, &["off 2026-03-05"]);
+    }
+
+    fn what_is_off_later_that_day_and_left_open_is_told_by_hand_still(app: TestApp) {
+        let house = House::new(&app);
+        for at in ["06T09", "06T15"] {
+            at_hour(&house.malte, &house.maltes[0], at);
+        }
+        at_hour(&house.vita, &house.vitas, "06T15");
+        let reminded = reminded(&app, "2026-03-05T16:00:00Z");
+        app.pass(TimeDelta::minutes(30));
+        house.end();
+        assert_eq!(texts(&app, PHONE)[reminded.len()..], [CHANGED], "the other child's");
+        assert_eq!(to_tell(&app), ["off 2026-03-05"], "the later");
+        app.pass(TimeDelta::minutes(10));
+        house.silence();
+        app.tick();
+        assert_eq!(to_tell(&app), ["off 2026-03-05"]);
+        tell_all(&app, &house.unit);
+        is_to_tell(&app, &[]);
+    }
+
+    fn what_is_off_together_beside_another_is_told_by_hand_once_where_no_message_went(app: TestApp) {
+        let house = House::new(&app);
+        for at in ["06T09", "06T15"] {
+            at_hour(&house.malte, &house.maltes[0], at);
+        }
+        at_hour(&house.vita, &house.vitas, "06T15");
+        house.silence();
+        tell_all(&app, &house.unit);
+        app.set_clock("2026-03-05T16:30:00Z");
+        house.end();
+        is_to_tell(&app, &["off 2026-03-05"]);
     }
 }

@@ -120,17 +120,25 @@ fn notices(tx: &mut Tx<'_>, session: &Session, known: knowing::Known, reached: R
             return Ok(Vec::new());
         }
     }
-    let named_at = match (telling, reached) {
-        (Some(Telling::ForAll | Telling::ByOther), Reached::At { recipient, .. }) => {
-            let read = people::actions::read_by(tx, recipient)?;
-            store::fact_next(tx, &read, tx.now)?
-        }
-        _ => None,
+    let named_at = match telling {
+        Some(Telling::ForAll | Telling::ByOther) => named_at(tx, session)?,
+        Some(Telling::Nobody) | None => None,
     };
     let previous_at = store::fact_previous(tx, session.person, session.starts_at, session.id)?;
     let heard_at = hearing::heard_at(tx, session, known, reached)?;
     let appointment = Appointment { session, telling, known_at: known.at, heard_at, expected_at: known.expected_at, previous_at, named_at };
     Ok(rules::messages_for(&appointment, tx.programme))
+}
+
+/// When the next begins of all that the reader of a session reads for, be they reached by message or not: as the word for all named it that arrived.
+fn named_at(tx: &mut Tx<'_>, session: &Session) -> Result<Option<Instant>> {
+    let (now, changed_at) = (tx.now, speaking::changed_at(tx, session)?);
+    if let Some(word) = speaking::news(tx, session, changed_at)?.iter().rfind(|word| messages::actions::has_arrived(word)) {
+        return Ok(word.about_at);
+    }
+    let Some(reader) = people::actions::find_reader(tx, session.person, now)? else { return Ok(None) };
+    let read = people::actions::read_by(tx, reader)?;
+    store::fact_next(tx, &read, now)
 }
 
 /// Whether a text says that one appointment is off, or was moved.
@@ -178,13 +186,16 @@ fn by_hand(tx: &mut Tx<'_>, session: &Session, reached: Reached, (notices, is_un
 }
 
 /// The promise to tell that a session is off, where no message does: there is no way any more, no text says it, or what was sent did not arrive.
-/// Whoever cancelled it knows, and what is off together is told at once. What a closed case let go of does not come back.
+/// Whoever cancelled it knows, and what is off together is told at once, but for what the word for all left open. What a closed case let go of does not
+/// come back.
 fn off_by_hand(tx: &mut Tx<'_>, session: &Session, reached: Reached, (notices, is_unclear): (&[Notice], bool)) -> Result<Option<Promise>> {
     let since = match reached {
         _ if session.cancelled_by == Some(Side::Person) => return Ok(None),
-        _ if is_unclear && session.telling.is_some() && speaking::is_off_told(tx, session)? => return Ok(None),
+        _ if session.telling.is_some() && speaking::is_off_told(tx, session)? => return Ok(None),
         _ if is_unclear => None,
-        Reached::ByHand(_) if speaking::is_first_off(tx, session)? && !is_read(tx, session, notices)? => None,
+        Reached::ByHand(_) if is_read(tx, session, notices)? => return Ok(None),
+        Reached::ByHand(_) if speaking::is_first_off(tx, session)? => None,
+        Reached::ByHand(_) if notices.iter().any(says_one) && is_said_of_all(tx, session)? => None,
         Reached::ByHand(_) => return Ok(None),
         Reached::At { .. } => match find_undelivered(tx, session)? {
             None => return Ok(None),
@@ -207,9 +218,7 @@ fn is_read(tx: &mut Tx<'_>, session: &Session, notices: &[Notice]) -> Result<boo
     let of_use = notices.iter().filter(|notice| notice.not_after_at > now);
     let all: Vec<Wanted> = of_use.filter_map(|notice| wanted(session, notice, reached)).collect();
     if all.is_empty() {
-        let changed_at = speaking::changed_at(tx, session)?;
-        let is_in_all = session.state == State::Cancelled && session.telling.is_some();
-        return Ok(is_in_all && speaking::news(tx, session, changed_at)?.iter().any(messages::actions::has_arrived));
+        return Ok(session.state == State::Cancelled && is_said_of_all(tx, session)?);
     }
     let mut parts = joint::actions::all_others_of(tx, session.id)?;
     parts.push(session.clone());
@@ -223,6 +232,15 @@ fn is_read(tx: &mut Tx<'_>, session: &Session, notices: &[Notice]) -> Result<boo
         }
     }
     Ok(true)
+}
+
+/// Whether the word for all that was changed with a session has arrived.
+fn is_said_of_all(tx: &mut Tx<'_>, session: &Session) -> Result<bool> {
+    if session.telling.is_none() {
+        return Ok(false);
+    }
+    let changed_at = speaking::changed_at(tx, session)?;
+    Ok(speaking::news(tx, session, changed_at)?.iter().any(messages::actions::has_arrived))
 }
 
 /// The promise to tell that a session was moved to a time that is over by now, before the start that its reader may know: however they are reached,

@@ -21,9 +21,6 @@ const TOLD: [State; 2] = [State::Planned, State::Cancelled];
 /// Of what something may still be told though its own start is past: its reader may know another, which is still to come.
 const LEFT_BEHIND: [State; 4] = [State::Planned, State::Cancelled, State::NoShow, State::Tried];
 
-/// What takes place, or did, or was to.
-const STANDS: [State; 4] = [State::Planned, State::Held, State::NoShow, State::Tried];
-
 /// How far back the nightly pass looks for what was moved to sooner, and is over.
 const LEFT_BEHIND_WITHIN: TimeDelta = TimeDelta::days(92);
 
@@ -162,24 +159,23 @@ pub(in crate::sessions) fn fact_at(tx: &mut Tx<'_>, at: Instant, state: State) -
     Ok(then.order(sessions::id).select((sessions::id, sessions::person_id)).load(tx.db())?)
 }
 
-/// The sessions that begin, or began, at this very moment, with whom is met.
-pub(in crate::sessions) fn fact_standing_at(tx: &mut Tx<'_>, at: Instant) -> Result<Vec<(SessionId, PersonId)>> {
-    let then = sessions::table.filter(sessions::starts_at.eq(at)).filter(sessions::state.eq_any(STANDS));
-    Ok(then.order(sessions::id).select((sessions::id, sessions::person_id)).load(tx.db())?)
-}
-
-/// The sessions that were moved away from this very moment, and begin, or began, at another since then, with whom is met.
-pub(in crate::sessions) fn fact_moved_from(tx: &mut Tx<'_>, at: Instant, since: Instant) -> Result<Vec<(SessionId, PersonId)>> {
+/// The sessions that begin, began, or would, at this very moment, and those that were moved away from it, with whom is met. What is only proposed is
+/// known to nobody.
+pub(in crate::sessions) fn fact_ever_begun_at(tx: &mut Tx<'_>, at: Instant) -> Result<Vec<(SessionId, PersonId)>> {
     use session_changes as c;
+    let whose = (sessions::id, sessions::person_id);
+    let then = sessions::table.filter(sessions::starts_at.eq(at)).filter(sessions::state.ne(State::Proposed));
+    let mut all: Vec<(SessionId, PersonId)> = then.order(sessions::id).select(whose).load(tx.db())?;
     let moved = sessions::table
         .inner_join(c::table.on(c::session_id.eq(sessions::id)))
-        .filter(sessions::starts_at.gt(since))
         .filter(sessions::starts_at.ne(at))
-        .filter(sessions::state.eq_any(STANDS))
+        .filter(sessions::state.ne(State::Proposed))
         .filter(sessions::moved_count.gt(0))
         .filter(c::kind.eq(ChangeKind::Moved))
         .filter(c::starts_at.eq(at));
-    Ok(moved.select((sessions::id, sessions::person_id)).distinct().order(sessions::id).load(tx.db())?)
+    let moved: Vec<(SessionId, PersonId)> = moved.select(whose).distinct().order(sessions::id).load(tx.db())?;
+    all.extend(moved);
+    Ok(all)
 }
 
 /// At which of these very moments a session would begin that is off.

@@ -45,17 +45,28 @@ fn was_off_heard(tx: &mut Tx<'_>, session: &Session, off_at: Instant, back_at: I
         let left = messages::actions::may_have_left(message) || messages::actions::may_have_gone(message);
         left && message.planned_at <= back_at
     };
-    let may_have_said_so = |message: &Message| off_at <= message.planned_at && may_have_left(message);
-    if messages::actions::was_cancellation_sent(tx, session.id, may_have_left)? {
-        return Ok(true);
-    }
-    for part in joint::actions::all_others_of(tx, session.id)? {
-        if messages::actions::was_cancellation_sent(tx, part.id, may_have_said_so)? {
+    Ok(messages::actions::was_cancellation_sent(tx, session.id, may_have_left)?
+        || is_off_heard_by(tx, session, (off_at, back_at), &may_have_left)?)
+}
+
+/// Whether the reader of a session that is off since a moment had heard of that by another: by a message that `went`, of its own, of another part of it
+/// or of another that spoke for it, or by hand.
+pub(super) fn is_off_heard_by(
+    tx: &mut Tx<'_>,
+    session: &Session,
+    (off_at, until): (Instant, Instant),
+    went: &impl Fn(&Message) -> bool,
+) -> Result<bool> {
+    let says_so = |message: &Message| off_at <= message.planned_at && went(message);
+    let mut parts = joint::actions::all_others_of(tx, session.id)?;
+    parts.push(session.clone());
+    for part in parts {
+        if messages::actions::was_cancellation_sent(tx, part.id, says_so)? {
             return Ok(true);
         }
     }
-    Ok(news(tx, session, off_at)?.iter().any(may_have_said_so)
-        || find_told_by_hand(tx, session, &rules::off_slot(off_at), off_at, Some(back_at))?.is_some())
+    Ok(news(tx, session, off_at)?.iter().any(says_so)
+        || find_told_by_hand(tx, session, &rules::off_slot(off_at), off_at, Some(until))?.is_some())
 }
 
 /// Whether word that a session came back, or of a move since, had arrived when its present time was set. Of a part of a joint session beside which its

@@ -1,7 +1,7 @@
 //! What else is read of at the very moment of a session, on the same phone or in the same mailbox: no fixed text says which of the two is off, or was
 //! moved.
 
-use super::{knowing, speaking, sync};
+use super::{knowing, sync};
 use crate::access::Tx;
 use crate::base::clock::Instant;
 use crate::base::error::Result;
@@ -35,25 +35,18 @@ fn read_there(tx: &mut Tx<'_>, session: &Session, reached: Reached, mut others: 
 }
 
 /// Whether something else is read of where a session is at the start that its reader knows it by, who is to be told that it is off or elsewhere: it
-/// is, or was, there; or it was when this one left, for all that they had heard by then, be it elsewhere or off since. What was moved with it to the
-/// same time is in the same word.
+/// is, or was, there; or it was when this one left, for all that they had heard by then, be it elsewhere or off by now, or by then. What is off like it,
+/// or was moved with it to the same time, is in the same word.
 pub(super) fn is_doubtful(tx: &mut Tx<'_>, session: &Session, reached: Reached, known_at: Instant) -> Result<bool> {
-    let there = store::fact_standing_at(tx, known_at)?;
-    if !read_there(tx, session, reached, there)?.is_empty() {
-        return Ok(true);
-    }
     let left_at = knowing::left_at(tx, session, known_at)?;
-    if session.state == State::Planned {
-        for off in read_with(tx, session, reached, known_at, State::Cancelled)? {
-            if off.was_planned && speaking::changed_at(tx, &off)? >= left_at {
-                return Ok(true);
-            }
-        }
-    }
-    let gone = store::fact_moved_from(tx, known_at, left_at)?;
-    for other in read_there(tx, session, reached, gone)? {
-        let is_along = session.state == State::Planned && (other.starts_at, other.timed_at) == (session.starts_at, session.timed_at);
-        if !is_along && knowing::was_known_by(tx, &other, known_at, left_at)? {
+    let others = store::fact_ever_begun_at(tx, known_at)?;
+    for other in read_there(tx, session, reached, others)? {
+        let is_along = match session.state {
+            State::Cancelled => other.state == State::Cancelled,
+            _ => (other.starts_at, other.timed_at) == (session.starts_at, session.timed_at),
+        };
+        let is_there = other.state != State::Cancelled && other.starts_at == known_at;
+        if is_there || !is_along && knowing::was_known_at(tx, &other, known_at, left_at)? {
             return Ok(true);
         }
     }

@@ -1,5 +1,6 @@
 //! By which start the reader of a session knows it: which of its moves they have heard of, by a message, by hand, or by their own wish.
 
+use super::back;
 use super::errands::time_slot_of;
 use super::speaking::{changed_at, find_told_by_hand, find_told_reader, news, speaks_for, words};
 use crate::access::Tx;
@@ -126,11 +127,26 @@ pub(super) fn left_at(tx: &mut Tx<'_>, session: &Session, known_at: Instant) -> 
     }
 }
 
-/// Whether the reader of a moved session knew it by a start at a moment: of what was moved then, or later, they had not heard.
-pub(super) fn was_known_by(tx: &mut Tx<'_>, session: &Session, at: Instant, until: Instant) -> Result<bool> {
+/// Whether the reader of a session knew by a moment that it is at a start: of what was moved then, or later, they had not heard, nor had they come to
+/// it elsewhere, taken it off, or heard that it is.
+pub(super) fn was_known_at(tx: &mut Tx<'_>, session: &Session, at: Instant, until: Instant) -> Result<bool> {
+    let was_met = session.state == State::Held && session.starts_at <= until;
+    if was_met || !session.was_planned || session.was_only_proposed() || is_known_off(tx, session, until)? {
+        return Ok(false);
+    }
     let (before, later): (Vec<Moved>, Vec<Moved>) = moves_of(tx, session)?.into_iter().partition(|(change, _)| change.recorded_at < until);
     let unheard = later.into_iter().map(|(change, to_at)| Step { from_at: change.starts_at, to_at, is_heard: false });
     Ok(known_by(tx, session, (&before, unheard), until, |message| had_arrived(message, until))? == at)
+}
+
+/// Whether the reader of a session had heard by a moment that it is off, or had taken it off themselves.
+fn is_known_off(tx: &mut Tx<'_>, session: &Session, until: Instant) -> Result<bool> {
+    if session.state != State::Cancelled {
+        return Ok(false);
+    }
+    let off_at = changed_at(tx, session)?;
+    let arrived = |message: &Message| had_arrived(message, until);
+    Ok(off_at < until && (session.cancelled_by == Some(Side::Person) || back::is_off_heard_by(tx, session, (off_at, until), &arrived)?))
 }
 
 /// The earliest start to come at which the reader of a session whose own is over may come in vain: who came to it, or to another part of it, does not.
