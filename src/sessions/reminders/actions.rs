@@ -121,7 +121,7 @@ fn notices(tx: &mut Tx<'_>, session: &Session, known: knowing::Known, reached: R
         }
     }
     let named_at = match telling {
-        Some(Telling::ForAll | Telling::ByOther) => named_at(tx, session, reached)?,
+        Some(Telling::ForAll | Telling::ByOther) => named_at(tx, session)?,
         Some(Telling::Nobody) | None => None,
     };
     let previous_at = store::fact_previous(tx, session.person, session.starts_at, session.id)?;
@@ -130,14 +130,11 @@ fn notices(tx: &mut Tx<'_>, session: &Session, known: knowing::Known, reached: R
     Ok(rules::messages_for(&appointment, tx.programme))
 }
 
-/// When the next begins of all that the reader of a session reads for: for whom no message reaches, as the word for all named it that arrived before.
-fn named_at(tx: &mut Tx<'_>, session: &Session, reached: Reached) -> Result<Option<Instant>> {
-    let now = tx.now;
-    if matches!(reached, Reached::ByHand(_)) {
-        let changed_at = speaking::changed_at(tx, session)?;
-        if let Some(word) = speaking::news(tx, session, changed_at)?.iter().rfind(|word| messages::actions::has_arrived(word)) {
-            return Ok(word.about_at);
-        }
+/// When the next begins of all that the reader of a session reads for, be they reached by message or not: as the word for all named it that arrived.
+fn named_at(tx: &mut Tx<'_>, session: &Session) -> Result<Option<Instant>> {
+    let (now, changed_at) = (tx.now, speaking::changed_at(tx, session)?);
+    if let Some(word) = speaking::news(tx, session, changed_at)?.iter().rfind(|word| messages::actions::has_arrived(word)) {
+        return Ok(word.about_at);
     }
     let Some(reader) = people::actions::find_reader(tx, session.person, now)? else { return Ok(None) };
     let read = people::actions::read_by(tx, reader)?;
