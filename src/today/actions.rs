@@ -133,8 +133,8 @@ fn own_sessions(tx: &mut Tx<'_>, from: Instant, until: Instant) -> Result<Vec<Se
     Ok(all)
 }
 
-/// Adds the sessions that the caller held or covered, sees no more, and is still to log: whoever met somebody can always deliver their log (domain section 5), so
-/// they see of what, until it is written. Nothing of the person, nor what was answered by a link.
+/// Adds the sessions that the caller held or covered, sees no more, and is still to log: whoever met somebody can always deliver their log (domain
+/// section 5), so they see of what, until it is written. Nothing of the person, nor what was answered by a link.
 fn add_owed(tx: &mut Tx<'_>, sessions: &mut Vec<Session>, duties: &[duties::Duty]) -> Result<()> {
     let owed = duties.iter().filter(|duty| duty.kind == duties::Kind::LogMissing).map(|duty| duty.subject_id.cast());
     let owed: Vec<SessionId> = owed.filter(|id| sessions.iter().all(|known| known.id != *id)).collect();

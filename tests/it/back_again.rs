@@ -8,6 +8,7 @@ use crate::known_starts::{by_sms, texts};
 use crate::sessions::{FIRST, Family, family, plan};
 use crate::support::TestApp;
 use crate::support::caller::Caller;
+use crate::unheard::cancel;
 
 const BOY: &str = "+4520123456";
 
@@ -22,10 +23,6 @@ fn by_phone(app: &TestApp) -> Family<'_> {
 fn planned(family: &Family<'_>, day: &str) -> String {
     let [starts_at, ends_at] = ["15", "16"].map(|hour| format!("2026-03-{day}T{hour}:00:00Z"));
     family.mentor.post("/v1/sessions", &plan(&family.mentoring, &starts_at, &ends_at)).id()
-}
-
-fn cancel(by: &Caller<'_>, session: &str) {
-    by.post(&format!("/v1/sessions/{session}/cancel"), &json!({"by": "staff", "new_time_agreed": false})).ok();
 }
 
 fn restore(by: &Caller<'_>, session: &str) {

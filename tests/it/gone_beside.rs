@@ -6,8 +6,9 @@ use serde_json::json;
 
 use crate::by_hand::{tell_one, to_tell};
 use crate::known_starts::texts;
-use crate::moved_beside::{CHANGED, House, PHONE, REMINDED, at_hour, cancel, move_to, reminded, says_only, sorted};
+use crate::moved_beside::{CHANGED, House, PHONE, REMINDED, at_hour, move_to, reminded, says_only, sorted};
 use crate::support::TestApp;
+use crate::unheard::cancel;
 
 const MOVED: &str = "Din aftale er flyttet til mandag den 9. marts kl. 16.00.";
 const TO_MONDAY: &str = "2026-03-09 2026-03-05";

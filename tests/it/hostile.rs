@@ -85,9 +85,11 @@ both_engines! {
     fn bad_input_is_refused_and_changes_nothing(app: TestApp) {
         let examples: BTreeMap<String, Value> = serde_json::from_str(include_str!("../../api-spec/examples.json")).unwrap();
         let (ids, unit) = (casework(&app), app.coordinator());
+        let mut writing = operations();
+        writing.retain(|operation| ["POST", "PUT", "PATCH"].contains(&operation.method.as_str()));
         let before = rows(&app);
         let mut wrong = Vec::new();
-        for operation in operations().iter().filter(|operation| ["POST", "PUT", "PATCH"].contains(&operation.method.as_str())) {
+        for operation in &writing {
             let path = filled(&operation.path, &ids);
             let ask = || Request::new(&operation.method, &path).header("Idempotency-Key", "hostile").header("If-Match", "\"1.0\"");
             let example = examples.get(&operation.id).map_or(&Value::Null, |example| &example["request"]);
@@ -108,7 +110,7 @@ both_engines! {
         assert!(wrong.is_empty(), "{} were not refused:\n{}", wrong.len(), wrong.join("\n"));
         assert_eq!(rows(&app), before, "a refused request changed something");
         // With NUL in the middle a text leaves it out and may be kept; what keeps it would be an error of PostgreSQL's.
-        for operation in operations().iter().filter(|operation| ["POST", "PUT", "PATCH"].contains(&operation.method.as_str())) {
+        for operation in &writing {
             let example = examples.get(&operation.id).map_or(&Value::Null, |example| &example["request"]);
             for (number, pointer) in texts(example).iter().enumerate() {
                 let mut spoilt = example.clone();

@@ -8,6 +8,7 @@ use crate::by_hand::{take_back, tell, to_tell};
 use crate::sessions::{Family, course, family, matched, plan, staff};
 use crate::support::TestApp;
 use crate::support::caller::Caller;
+use crate::unheard::cancel;
 
 const BOY: &str = "+4520123456";
 
@@ -54,10 +55,6 @@ fn move_to(family: &Family<'_>, session: &str, starts_at: &str, ends_at: &str) {
     family.mentor.post_if(&format!("{path}/move"), &family.mentor.get(&path).tag(), &there).ok();
 }
 
-fn cancel(family: &Family<'_>, session: &str) {
-    family.mentor.post(&format!("/v1/sessions/{session}/cancel"), &json!({"by": "staff", "new_time_agreed": false})).ok();
-}
-
 /// A girl of another case, her mentor, and their match.
 fn girl<'a>(app: &'a TestApp, family: &Family<'_>) -> (String, Caller<'a>, String) {
     let unit = &family.unit;
@@ -74,7 +71,7 @@ fn there_and_back(app: &TestApp) -> (Family<'_>, String) {
     let family = by_phone(app);
     let first = friday(&family, "15:00");
     let later = family.mentor.post("/v1/sessions", &plan(&family.mentoring, "2026-03-20T15:00:00Z", "2026-03-20T16:00:00Z")).id();
-    cancel(&family, &first);
+    cancel(&family.mentor, &first);
     assert_eq!(texts(app, BOY).pop().unwrap(), "Din aftale fredag den 6. marts kl. 16.00 er aflyst.");
     app.pass(TimeDelta::minutes(5));
     move_to(&family, &later, "2026-03-18T15:00:00Z", "2026-03-18T16:00:00Z");
@@ -96,7 +93,7 @@ both_engines! {
 
     fn word_of_another_appointment_names_no_time_that_nobody_heard_of(app: TestApp) {
         let (family, later) = there_and_back(&app);
-        cancel(&family, &later);
+        cancel(&family.mentor, &later);
         assert_eq!(texts(&app, BOY).pop().unwrap(), "Din aftale fredag den 20. marts kl. 16.00 er aflyst.");
     }
 
@@ -120,7 +117,7 @@ both_engines! {
         let family = by_phone(&app);
         let (_, back) = (friday(&family, "06:30"), friday(&family, "15:00"));
         app.set_clock("2026-03-05T08:00:00Z");
-        cancel(&family, &back);
+        cancel(&family.mentor, &back);
         app.set_clock("2026-03-05T16:00:00Z");
         let before = texts(&app, BOY);
         assert!(before.iter().any(|text| text.contains("kl. 16.00 er aflyst")), "{before:?}");
@@ -207,7 +204,7 @@ both_engines! {
         let session = friday(&family, "15:00");
         app.set_clock("2026-03-05T16:00:00Z");
         app.tick();
-        cancel(&family, &session);
+        cancel(&family.mentor, &session);
         friday(&family, "15:00");
         assert_eq!(to_tell(&app), ["off 2026-03-05"]);
         assert_eq!(texts(&app, BOY)[1..], ["Du har en aftale fredag den 6. marts kl. 16.00."], "not that it is off");
@@ -219,7 +216,7 @@ both_engines! {
         let session = friday(&family, "15:00");
         app.set_clock("2026-03-05T16:00:00Z");
         app.tick();
-        cancel(&family, &session);
+        cancel(&family.mentor, &session);
         assert_eq!(texts(&app, BOY)[1..], ["Din aftale fredag den 6. marts kl. 16.00 er aflyst."]);
         app.pass(TimeDelta::minutes(5));
         let anew = friday(&family, "15:00");
@@ -232,7 +229,7 @@ both_engines! {
         let wednesday = plan(&family.mentoring, "2026-03-11T15:00:00Z", "2026-03-11T16:00:00Z");
         let later = family.mentor.post("/v1/sessions", &wednesday).id();
         app.set_clock("2026-03-06T08:00:00Z");
-        cancel(&family, &later);
+        cancel(&family.mentor, &later);
         app.tick();
         family.mentor.post("/v1/sessions", &wednesday).ok();
         assert!(to_tell(&app).is_empty());
@@ -243,7 +240,7 @@ both_engines! {
         let session = friday(&family, "15:00");
         app.set_clock("2026-03-05T16:00:00Z");
         app.tick();
-        cancel(&family, &session);
+        cancel(&family.mentor, &session);
         app.tick();
         app.pass(TimeDelta::minutes(5));
         fridays(&family, 960);

@@ -9,6 +9,7 @@ use crate::known_starts::texts;
 use crate::sessions::{course, matched, plan, staff};
 use crate::support::TestApp;
 use crate::support::caller::Caller;
+use crate::unheard::cancel;
 
 pub const PHONE: &str = "+4520123456";
 pub const REMINDED: &str = "Du har en aftale fredag den 6. marts kl. 16.00.";
@@ -119,10 +120,6 @@ pub fn move_to(by: &Caller<'_>, session: &str, at: &str) {
         &json!({"starts_at": starts_at, "ends_at": ends_at, "by": "staff"}),
     )
     .ok();
-}
-
-pub fn cancel(by: &Caller<'_>, session: &str) {
-    by.post(&format!("/v1/sessions/{session}/cancel"), &json!({"by": "staff", "new_time_agreed": false})).ok();
 }
 
 /// What is read when the hour of the reminder has come, and the one is known to have arrived that says what the other would.

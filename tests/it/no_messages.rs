@@ -8,6 +8,7 @@ use crate::known_starts::{by_sms, texts};
 use crate::moved_beside::{CHANGED, House, PHONE, REMINDED, at_hour, reminded};
 use crate::sessions::{Family, family, plan};
 use crate::support::TestApp;
+use crate::unheard::cancel;
 
 const BOY: &str = "+4520123456";
 
@@ -31,10 +32,6 @@ fn is_to_tell(app: &TestApp, expected: &[&str]) {
         app.tick();
         assert_eq!(to_tell(app), expected, "{at}");
     }
-}
-
-fn cancel(family: &Family<'_>, session: &str) {
-    family.mentor.post(&format!("/v1/sessions/{session}/cancel"), &json!({"by": "staff", "new_time_agreed": false})).ok();
 }
 
 both_engines! {
@@ -65,7 +62,7 @@ both_engines! {
         family.unit.put(&format!("/v1/people/{}/contact", family.boy), "*", &wrong).ok();
         assert_eq!(to_tell(&app), ["2026-03-20 2026-03-19"]);
         tell_all(&app, &family.unit);
-        cancel(&family, &friday);
+        cancel(&family.mentor, &friday);
         assert_eq!(to_tell(&app), ["off 2026-03-19"]);
     }
 
@@ -85,7 +82,7 @@ both_engines! {
         app.set_clock("2026-03-05T17:00:00Z");
         let there = json!({"starts_at": "2026-03-06T16:30:00Z", "ends_at": "2026-03-06T17:00:00Z", "by": "staff"});
         family.mentor.post_if(&format!("/v1/sessions/{moved}/move"), "*", &there).ok();
-        cancel(&family, &off);
+        cancel(&family.mentor, &off);
         let mut told = texts(&app, BOY);
         told.sort();
         let [elsewhere, is_off] = ["Din aftale er flyttet til fredag den 6. marts kl. 17.30.", "Din aftale fredag den 13. marts kl. 16.00 er aflyst."];

@@ -1,5 +1,7 @@
 //! The phone's first screen over HTTP: who finds what on it, what is gone from it, and how small it is.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use crate::sessions::{FIRST, Family, SECOND, course, family, held, matched, plan, staff};
@@ -133,12 +135,11 @@ both_engines! {
         app.set_clock("2026-04-20T08:00:00Z");
         let today = family.mentor.get("/v1/today").ok();
         assert!(today["sessions"].as_array().unwrap().iter().all(|session| session["needs_log"] == true));
-        let of_what = |list: &str, member: &str| {
-            let ids: std::collections::BTreeSet<_> = today[list].as_array().unwrap().iter().map(|one| one[member].to_string()).collect();
-            ids
+        let ids = |list: &str, member: &str| -> BTreeSet<String> {
+            today[list].as_array().unwrap().iter().map(|one| one[member].to_string()).collect()
         };
-        let asked = of_what("duties", "subject_id");
-        assert!(asked.len() >= 52 && of_what("sessions", "id").len() == 52 && of_what("sessions", "id").is_subset(&asked));
+        let (shown, asked) = (ids("sessions", "id"), ids("duties", "subject_id"));
+        assert!(asked.len() >= 52 && shown.len() == 52 && shown.is_subset(&asked));
     }
 
     fn no_place_of_whom_nobody_must_find_and_nothing_of_whom_one_is_barred_from(app: TestApp) {

@@ -49,8 +49,8 @@ fn was_off_heard(tx: &mut Tx<'_>, session: &Session, off_at: Instant, back_at: I
         || is_off_heard_by(tx, session, (off_at, back_at), &may_have_left)?)
 }
 
-/// Whether the reader of a session that is off since a moment had heard of that by another: by a message that `went`, of its own, of another part of it
-/// or of another that spoke for it, or by hand.
+/// Whether the reader of a session that is off since a moment had heard of that until another moment: from a message that `went`, of its own, of
+/// another part of it or of another that spoke for it, or by hand.
 pub(super) fn is_off_heard_by(
     tx: &mut Tx<'_>,
     session: &Session,
